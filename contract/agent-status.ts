@@ -1,0 +1,75 @@
+// What an agent says of itself: birth (who it is and what its tags mean), health, death, and the watermark it is told.
+import { z } from 'zod'
+import { DEVICE_STATES, Device } from './device.ts'
+import { Position, sender, Time } from './envelope.ts'
+import { Id, Site } from './site.ts'
+import { Tag } from './tag.ts'
+
+export const ACKNOWLEDGE_MODES = ['collector', 'broker', 'none'] as const
+
+const Count = z.int().min(0)
+
+export const Birth = z.strictObject({
+  kind: z.literal('birth'),
+  ...sender,
+  tagMap: z.int().min(1).describe('The tag map that the integer ids below belong to.'),
+  startedAt: Time.describe('When the agent process started.'),
+  version: z.string().max(50).describe('The version of the agent.'),
+  configHash: z.string().max(64).describe('A hash of the configuration, to see that it changed.'),
+  acknowledge: z.enum(ACKNOWLEDGE_MODES).describe('What the agent waits for before it forgets a batch.'),
+  siteInfo: Site.describe('The site as the agent knows it.'),
+  devices: z.array(Device).max(5000),
+  tags: z.array(Tag).max(100_000)
+})
+export type Birth = z.infer<typeof Birth>
+
+export const DeviceHealth = z.strictObject({
+  id: Id,
+  state: z.enum(DEVICE_STATES).describe('online: all answers; degraded: some fail; offline: none answers.'),
+  lastGoodAt: Time.nullable().describe('When the last good answer came.'),
+  requests: z.record(z.string().max(20), Count).describe('Requests sent, by function code or service.'),
+  refused: Count.describe('Requests that the guard refused before the socket; anything above 0 is a fault of ours.'),
+  failures: z.record(z.string().max(40), Count).describe('Failed requests, by error code.'),
+  staleReplies: Count.describe('Replies that came after their time and were dropped.'),
+  connects: Count.describe('How often the connection was made.'),
+  roundTripP50Ms: z.number().min(0).nullable(),
+  roundTripP95Ms: z.number().min(0).nullable()
+})
+export type DeviceHealth = z.infer<typeof DeviceHealth>
+
+export const Health = z.strictObject({
+  kind: z.literal('health'),
+  ...sender,
+  time: Time,
+  uptimeSeconds: z.number().min(0),
+  samplesRead: Count.describe('Samples read since the start, bad ones included.'),
+  samplesQueued: Count.describe('Samples that passed the deadband and went into the outbox since the start.'),
+  pollsLate: Count.describe('Poll cycles that were left out because the one before was not over.'),
+  devices: z.array(DeviceHealth).max(5000),
+  outbox: z.strictObject({
+    messages: Count,
+    bytes: Count,
+    oldestAt: Time.nullable().describe('When the oldest message still kept was made.'),
+    droppedMessages: Count.describe('Messages dropped since the start because a cap was reached; each is told in a gap.')
+  }),
+  publisher: z.strictObject({
+    published: Count,
+    resent: Count.describe('Messages sent again because the watermark made no progress.'),
+    watermark: Position.nullable().describe('The last watermark heard.'),
+    ignoredAcks: Count.describe('Acknowledgements that were not two integers, or not ours.')
+  }),
+  rssBytes: Count
+})
+export type Health = z.infer<typeof Health>
+
+export const Death = z.strictObject({
+  kind: z.literal('death'),
+  ...sender,
+  reason: z.enum(['lost', 'stopped']).describe('lost: the broker says so for the agent; stopped: the agent says goodbye.'),
+  time: Time.nullable().describe('When the agent stopped; null in a last will, which was written beforehand.')
+})
+export type Death = z.infer<typeof Death>
+
+// The only thing an agent ever hears: two integers (DESIGN: end-to-end acknowledgement).
+export const Watermark = Position
+export type Watermark = Position
