@@ -1,0 +1,43 @@
+// The real servers and tools that the tests drive, and how they come from Debian's packages when missing.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+interface RealPart {
+  name: string
+  debian: string
+  there: () => boolean
+}
+
+const isFile =
+  (...paths: string[]) =>
+  () =>
+    paths.some((path) => existsSync(path))
+
+const PARTS: readonly RealPart[] = [
+  { name: 'Mosquitto', debian: 'mosquitto', there: isFile('/usr/sbin/mosquitto') },
+  { name: 'InfluxDB', debian: 'influxdb', there: isFile('/usr/bin/influxd') },
+  { name: 'Chromium', debian: 'chromium', there: isFile('/usr/bin/chromium') },
+  {
+    name: 'a font with Chinese characters',
+    debian: 'fonts-noto-cjk',
+    there: isFile('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc')
+  },
+  { name: 'dumpcap', debian: 'wireshark-common', there: isFile('/usr/bin/dumpcap') },
+  { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
+]
+
+export function missingParts(): RealPart[] {
+  return PARTS.filter((part) => !part.there())
+}
+
+// Installs what is missing when that is possible; what stays missing is the caller's to tell.
+export function provideParts(): void {
+  const missing = missingParts()
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  const packages = [...new Set(missing.map((part) => part.debian))]
+  console.log(`Installing for the tests: ${packages.join(', ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  apt('update', '-qq')
+  apt('install', '-y', '-qq', '--no-install-recommends', ...packages)
+}
