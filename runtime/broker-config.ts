@@ -1,0 +1,65 @@
+// How a process reaches its MQTT broker.
+import { z } from 'zod'
+import { bilingual, FilePath, Secret } from './config-file.ts'
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+export const BrokerConfig = z
+  .strictObject({
+    url: z
+      .url({
+        protocol: /^mqtts?$/,
+        error: bilingual('应为 mqtt://主机:端口 或 mqtts://主机:端口', 'must be mqtt://host:port or mqtts://host:port')
+      })
+      .max(500)
+      .refine(
+        (url) => isBare(url),
+        bilingual('网址中不得包含用户名、密码、路径或参数', 'must not hold a user name, password, path or query')
+      )
+      .describe('The address of the broker; mqtts:// uses TLS.'),
+    username: z.string().min(1).max(200).optional().describe('The user name at the broker, when it asks for one.'),
+    password: Secret.optional(),
+    tls: z
+      .strictObject({
+        ca: FilePath.optional().describe('The certificates to trust, as PEM; without it those that Node trusts.'),
+        cert: FilePath.optional().describe('The client certificate, as PEM.'),
+        key: FilePath.optional().describe('The private key of the client certificate, as PEM.'),
+        serverName: z
+          .string()
+          .min(1)
+          .max(253)
+          .optional()
+          .describe('The name that the certificate of the broker must carry, when it is not the host of the address.')
+      })
+      .refine(
+        (tls) => (tls.cert === undefined) === (tls.key === undefined),
+        bilingual('cert 与 key 须同时给出', 'cert and key are needed together')
+      )
+      .optional()
+      .describe('Certificates for mqtts://.'),
+    keepaliveSeconds: z.int().min(5).max(600).default(30).describe('After how many quiet seconds the connection is tested.'),
+    protocolVersion: z.literal([4, 5]).default(4).describe('4 for MQTT 3.1.1, which every broker speaks; 5 for MQTT 5.'),
+    allowPlaintext: z
+      .boolean()
+      .default(false)
+      .describe('True to allow mqtt:// to another host: everything can then be read and changed on the way.')
+  })
+  .check((ctx) => {
+    const { url, tls, username, password, allowPlaintext } = ctx.value
+    if (!URL.canParse(url)) return
+    const { protocol, hostname } = new URL(url)
+    const refuse = (path: string, zh: string, en: string) =>
+      ctx.issues.push({ code: 'custom', path: [path], message: bilingual(zh, en)(), input: ctx.value })
+    if (protocol === 'mqtt:' && !allowPlaintext && !LOOPBACK.test(hostname))
+      refuse('url', '到其他主机须使用 mqtts://（或显式设置 allowPlaintext: true）', 'another host needs mqtts:// (or allowPlaintext: true)')
+    if (protocol === 'mqtt:' && tls !== undefined) refuse('tls', '仅可与 mqtts:// 一起使用', 'goes with mqtts:// only')
+    if (password !== undefined && username === undefined) refuse('password', '须同时给出 username', 'needs a username')
+  })
+  .describe('The MQTT broker.')
+export type BrokerConfig = z.infer<typeof BrokerConfig>
+
+function isBare(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { username, password, pathname, search, hash } = new URL(url)
+  return username === '' && password === '' && search === '' && hash === '' && (pathname === '' || pathname === '/')
+}
