@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LANGUAGES, type Language, pick } from '#contract/text.ts'
-import { ConfigFault, localeLanguage } from '#runtime/config-file.ts'
+import { ConfigFault, languageOf } from '#runtime/config-file.ts'
+import { SecretFault } from '#runtime/secret.ts'
 
-const EXIT_BAD_CONFIG = 78
-
-const language: Language = languageOf(process.argv) ?? localeLanguage()
+const language: Language = languageAsked(process.argv) ?? languageOf()
 const say = (zh: string, en: string) => pick({ zh, en }, language)
 
 // The language is needed for the help texts, before the command line is parsed.
-function languageOf(argv: readonly string[]): Language | undefined {
+function languageAsked(argv: readonly string[]): Language | undefined {
   const at = argv.findIndex((word) => word === '--language' || word.startsWith('--language='))
   const value = argv[at]?.includes('=') ? argv[at].split('=')[1] : argv[at + 1]
   return at < 0 ? undefined : LANGUAGES.find((one) => one === value)
@@ -103,7 +102,7 @@ function build(): Command {
 try {
   await build().parseAsync()
 } catch (error) {
-  if (!(error instanceof ConfigFault)) throw error
+  if (!(error instanceof ConfigFault || error instanceof SecretFault)) throw error
   console.error(error.message)
-  process.exitCode = EXIT_BAD_CONFIG
+  process.exitCode = error.exitCode
 }

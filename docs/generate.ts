@@ -1,0 +1,117 @@
+// Writes docs/reference from the schemas; `--check` only tells whether what is committed still agrees with them.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { jsonSchemaOf } from '#runtime/config-file.ts'
+import { CONFIGS, FAULT_CODES, MESSAGES, REQUESTS } from './reference-sources.ts'
+
+interface Node {
+  type?: string | string[]
+  description?: string
+  default?: unknown
+  const?: unknown
+  enum?: unknown[]
+  properties?: Record<string, Node>
+  required?: string[]
+  items?: Node
+  anyOf?: Node[]
+  oneOf?: Node[]
+  allOf?: Node[]
+  $ref?: string
+  $defs?: Record<string, Node>
+  additionalProperties?: Node | boolean
+  propertyNames?: Node
+  minimum?: number
+  maximum?: number
+  pattern?: string
+}
+
+const folder = new URL('reference/', import.meta.url).pathname
+const HEAD = '<!-- Written by docs/generate.ts from the schemas; change those. -->\n'
+
+function pages(): Map<string, string> {
+  const out = new Map<string, string>()
+  for (const { name, title, about, schema } of CONFIGS) {
+    const json = jsonSchemaOf(schema)
+    out.set(`${name}.schema.json`, `${JSON.stringify({ ...json, title }, null, 2)}\n`)
+    const hint = `Editors check the file when its first line is\n\`# yaml-language-server: $schema=<path>/docs/reference/${name}.schema.json\`.`
+    out.set(`${name}.md`, `${HEAD}# ${title}\n\n${about}\n\n${hint}\n\n${table(json as Node)}`)
+  }
+  out.set('messages.md', sections('Messages', 'What agents and collectors say over MQTT: JSON, zstd above 512 bytes.', MESSAGES))
+  out.set('api.md', sections('HTTP API', 'Shapes of requests and answers; the running collector serves the whole as OpenAPI under /docs.', REQUESTS))
+  out.set('errors.md', errors())
+  return out
+}
+
+function sections(title: string, about: string, schemas: Record<string, z.ZodType>): string {
+  const parts = Object.entries(schemas).map(([name, schema]) => {
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node
+    return `## ${name}\n\n${json.description ? `${json.description}\n\n` : ''}${table(json)}`
+  })
+  return `${HEAD}# ${title}\n\n${about}\n\n${parts.join('\n')}`
+}
+
+function errors(): string {
+  const rows = Object.entries(FAULT_CODES).flatMap(([name, { about, codes }]) => [
+    `\n## ${name}\n\n${about}\n`,
+    ...codes.map((code) => `- \`${code}\``)
+  ])
+  return `${HEAD}# Error codes\n${rows.join('\n')}\n`
+}
+
+// One row per field, nested fields by their path; [] stands for each element, * for each key.
+function table(root: Node): string {
+  const rows: string[] = []
+  const seen = new Set<string>()
+  const resolve = (node: Node): Node => {
+    const name = node.$ref?.replace('#/$defs/', '')
+    return name === undefined ? node : { ...root.$defs?.[name], ...node }
+  }
+  const walk = (raw: Node, path: string, required: boolean, depth: number) => {
+    const node = resolve(raw)
+    if (path !== '' && !seen.has(path)) {
+      seen.add(path)
+      const value = node.default === undefined ? (required ? '**required**' : '') : `\`${JSON.stringify(node.default)}\``
+      rows.push(`| \`${path}\` | ${typeOf(node)} | ${value} | ${cell(node.description ?? '')} |`)
+    }
+    if (depth > 8) return
+    for (const [key, child] of Object.entries(node.properties ?? {})) {
+      walk(child, path === '' ? key : `${path}.${key}`, node.required?.includes(key) ?? false, depth + 1)
+    }
+    for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])]) {
+      if (resolve(part).properties || resolve(part).items || resolve(part).anyOf) walk({ ...part, description: '' }, path, required, depth + 1)
+    }
+    if (node.items) walk(node.items, `${path}[]`, false, depth + 1)
+    if (typeof node.additionalProperties === 'object') walk(node.additionalProperties, `${path}.*`, false, depth + 1)
+  }
+  walk(root, '', true, 0)
+  return `| field | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function typeOf(node: Node): string {
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``
+  if (node.enum) return node.enum.map((one) => `\`${one}\``).join(' ')
+  const choices = node.anyOf ?? node.oneOf
+  if (choices) return [...new Set(choices.map(typeOf))].join(' or ')
+  const bounds = [node.minimum, node.maximum].map((one) => (one === undefined || Math.abs(one) >= 2 ** 53 - 1 ? '' : String(one)))
+  const span = bounds.some((one) => one !== '') ? ` ${bounds[0]}..${bounds[1]}` : ''
+  return cell(`${Array.isArray(node.type) ? node.type.join(' or ') : (node.type ?? 'any')}${span}`)
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+const wanted = pages()
+if (process.argv.includes('--check')) {
+  const present = new Set(readdirSync(folder))
+  const stale = [...wanted].filter(([name, text]) => !present.has(name) || readFileSync(join(folder, name), 'utf8') !== text).map(([name]) => name)
+  const extra = [...present].filter((name) => !wanted.has(name))
+  if (stale.length + extra.length > 0) {
+    console.error(`docs/reference does not agree with the schemas: ${[...stale, ...extra].join(', ')}. Run: npm run docs`)
+    process.exitCode = 1
+  }
+} else {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of wanted) writeFileSync(join(folder, name), text)
+  console.log(`docs/reference: ${wanted.size} files`)
+}
