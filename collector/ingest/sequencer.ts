@@ -1,0 +1,291 @@
+// Puts the numbered messages of one agent in order: names repeats, waits a bounded time for holes, then notes them and goes on.
+// Pure: time comes in, nothing is stored here. Storing needs no order, so a message is stored when it comes; judging waits for its turn.
+import { comparePositions, type Position } from '#contract/envelope.ts'
+import type { GapReason } from '#contract/gap.ts'
+
+export interface Place {
+  boot: number
+  first: number
+  last: number
+  follows: Position | null | undefined
+  /** Event time of the first and the last sample in it, for the bracket of a hole beside it. */
+  from: number | null
+  to: number | null
+  bytes: number
+  /** Set when the message says that what it stands for was lost. */
+  lost: { reason: GapReason; samples: number | null } | null
+}
+
+export interface Hole {
+  boot: number
+  first: number
+  last: number
+  from: number | null
+  to: number | null
+  reason: GapReason
+  samples: number | null
+}
+
+export type Step<T> =
+  // The message that was offered: pass it on now, keep it until `ready`, store it out of turn, or forget it.
+  | { what: 'next' | 'held' | 'repeat'; item: T }
+  | { what: 'late'; item: T; fills: readonly Hole[]; leaves: readonly Hole[] }
+  // Earlier ones whose turn has come, and holes that were given up.
+  | { what: 'ready'; item: T }
+  | { what: 'hole'; hole: Hole }
+
+export interface Limits {
+  holdMs: number
+  holdMessages: number
+  holdBytes: number
+}
+
+// Plain data, written beside each group of stored messages.
+export interface SequencerState {
+  position: Position | null
+  /** Event time of the last sample passed. */
+  time: number | null
+  /** Ranges stored ahead of a hole. */
+  ahead: readonly Pick<Place, 'boot' | 'first' | 'last'>[]
+  /** Where older boots ended. */
+  tails: readonly Position[]
+  holes: readonly Hole[]
+  /** Holes up to here are no longer remembered: what comes from there may be new. */
+  forgotten: Position | null
+}
+
+export const START: SequencerState = { position: null, time: null, ahead: [], tails: [], holes: [], forgotten: null }
+
+const MAX_HOLES = 200
+const MAX_TAILS = 16
+
+interface Held<T> {
+  place: Place
+  /** Null for what was stored before a restart. */
+  item: T | null
+  since: number
+}
+
+export class Sequencer<T> {
+  readonly #limits: Limits
+  #position: Position | null
+  #time: number | null
+  #held: Held<T>[] = []
+  #heldBytes = 0
+  #tails: Position[]
+  #holes: Hole[]
+  #forgotten: Position | null
+  #unreadable = 0
+
+  constructor({ limits, state = START, now }: { limits: Limits; state?: SequencerState; now: number }) {
+    this.#limits = limits
+    this.#position = state.position
+    this.#time = state.time
+    this.#tails = [...state.tails]
+    this.#holes = [...state.holes]
+    this.#forgotten = state.forgotten
+    for (const { boot, first, last } of state.ahead) {
+      const place: Place = { boot, first, last, follows: undefined, from: null, to: null, bytes: 0, lost: null }
+      this.#held.push({ place, item: null, since: now })
+    }
+  }
+
+  /** Everything up to here was passed on, or is a hole that was noted. */
+  get position(): Position | null {
+    return this.#position
+  }
+
+  get held(): { messages: number; bytes: number } {
+    return { messages: this.#held.length, bytes: this.#heldBytes }
+  }
+
+  state(): SequencerState {
+    return {
+      position: this.#position,
+      time: this.#time,
+      ahead: this.#held.filter(({ place }) => place.lost === null).map(({ place: { boot, first, last } }) => ({ boot, first, last })),
+      tails: this.#tails,
+      holes: this.#holes,
+      forgotten: this.#forgotten
+    }
+  }
+
+  /** A message came that cannot be read and whose number nobody knows: the next hole is its doing. */
+  unreadable(): void {
+    this.#unreadable++
+  }
+
+  /** The agent lost its memory and numbers anew: what is held is passed on, then its new numbering begins. */
+  restart(): Step<T>[] {
+    const steps = this.#drain(Number.POSITIVE_INFINITY)
+    this.#position = null
+    this.#time = null
+    this.#tails = []
+    this.#holes = []
+    this.#forgotten = null
+    return steps
+  }
+
+  offer(place: Place, item: T, now: number): Step<T>[] {
+    if (this.#isPassed(place)) return [this.#passed(place, item)]
+    const at = this.#placeInHeld(place)
+    const same = this.#held[at]
+    if (same !== undefined && same.place.boot === place.boot && same.place.first === place.first && same.place.last === place.last) {
+      if (same.item !== null) return [{ what: 'repeat', item }]
+      // Stored before a restart, its content not in memory: this copy is the one to judge.
+      this.#heldBytes += place.bytes - same.place.bytes
+      this.#held[at] = { place, item, since: same.since }
+    } else {
+      this.#held.splice(at, 0, { place, item, since: now })
+      this.#heldBytes += place.bytes
+    }
+    const steps = this.#drain(now)
+    const own = steps.findIndex((step) => step.what === 'ready' && step.item === item)
+    if (own >= 0) steps[own] = { what: 'next', item }
+    else steps.unshift({ what: 'held', item })
+    return steps
+  }
+
+  /** To be called now and then: gives up holes that were waited for long enough. */
+  expire(now: number): Step<T>[] {
+    return this.#held.length === 0 ? [] : this.#drain(now)
+  }
+
+  #isPassed(place: Place): boolean {
+    const position = this.#position
+    if (position === null) return false
+    return place.boot < position.boot || (place.boot === position.boot && place.last <= position.sequence)
+  }
+
+  // What lies behind the position is a repeat, unless it was noted as a hole, or nobody remembers that it came.
+  #passed(place: Place, item: T): Step<T> {
+    const fills = this.#holes.filter((hole) => overlaps(hole, place) && (place.lost === null || isOurs(hole)))
+    const tail = this.#tails.find(({ boot }) => boot === place.boot)
+    const end: Position = { boot: place.boot, sequence: place.last }
+    const known = place.boot === this.#position?.boot || (tail !== undefined && comparePositions(end, tail) <= 0)
+    const forgotten = this.#forgotten !== null && comparePositions(end, this.#forgotten) <= 0
+    if (fills.length === 0 && known && !forgotten) return { what: 'repeat', item }
+    const told = place.lost !== null && fills.length === 0 ? [holeOf(place, place)] : []
+    const leaves = [...fills.flatMap((hole) => without(hole, place)), ...told]
+    this.#holes = this.#holes.filter((hole) => !fills.includes(hole))
+    for (const hole of leaves) this.#remember(hole)
+    return { what: 'late', item, fills, leaves }
+  }
+
+  #placeInHeld(place: Place): number {
+    let at = 0
+    for (const { place: other } of this.#held) {
+      if ((other.boot - place.boot || other.first - place.first || other.last - place.last) >= 0) break
+      at++
+    }
+    return at
+  }
+
+  #drain(now: number): Step<T>[] {
+    const steps: Step<T>[] = []
+    for (;;) {
+      const [head] = this.#held
+      if (head === undefined) return steps
+      if (!this.#continues(head.place)) {
+        if (!this.#isWaitOver(now)) return steps
+        steps.push(this.#giveUp(this.#holeBefore(head.place)))
+      }
+      this.#held.shift()
+      this.#heldBytes -= head.place.bytes
+      for (const hole of this.#pass(head.place)) steps.push(this.#note(hole))
+      if (head.item !== null) steps.push({ what: 'ready', item: head.item })
+    }
+  }
+
+  #isWaitOver(now: number): boolean {
+    if (this.#held.length > this.#limits.holdMessages || this.#heldBytes > this.#limits.holdBytes) return true
+    return this.#held.some(({ since }) => now - since >= this.#limits.holdMs)
+  }
+
+  #continues(place: Place): boolean {
+    const position = this.#position
+    if (position === null || place.boot !== position.boot) return place.first === 1 && this.#missingTail(place) === null
+    return place.first <= position.sequence + 1
+  }
+
+  // The end of the boot before, when the first message of a boot names one that was not reached.
+  #missingTail({ boot, follows }: Place): Position | null {
+    const position = this.#position
+    if (position === null || !follows || follows.boot >= boot) return null
+    return comparePositions(follows, position) > 0 ? follows : null
+  }
+
+  // Never called for a place that continues, so there is a hole.
+  #holeBefore(place: Place): Hole {
+    const position = this.#position
+    const tail = place.first === 1 ? this.#missingTail(place) : null
+    const boot = tail?.boot ?? place.boot
+    const first = position?.boot === boot ? position.sequence + 1 : 1
+    const last = tail?.sequence ?? place.first - 1
+    const reason = this.#unreadable > 0 ? 'unreadable' : 'never-arrived'
+    this.#unreadable = 0
+    return { boot, first, last, from: this.#time, to: place.from, reason, samples: null }
+  }
+
+  #giveUp(hole: Hole): Step<T> {
+    this.#moveTo({ boot: hole.boot, sequence: hole.last })
+    return this.#note(hole)
+  }
+
+  #note(hole: Hole): Step<T> {
+    this.#remember(hole)
+    return { what: 'hole', hole }
+  }
+
+  // Moves over a place and gives what it says was lost, less what is here.
+  #pass(place: Place): Hole[] {
+    const position = this.#position
+    const start = position?.boot === place.boot ? Math.max(place.first, position.sequence + 1) : place.first
+    if (!this.#isPassed(place)) this.#moveTo({ boot: place.boot, sequence: place.last })
+    this.#time = place.to ?? this.#time
+    if (place.lost === null || start > place.last) return []
+    let left = [holeOf(place, { ...place, first: start })]
+    for (const { place: here } of this.#held) {
+      if (here.boot !== place.boot || here.first > place.last) break
+      if (here.lost === null) left = left.flatMap((hole) => without(hole, here))
+    }
+    return left
+  }
+
+  #moveTo(next: Position): void {
+    const position = this.#position
+    if (position !== null && position.boot !== next.boot) this.#tails = [...this.#tails.slice(1 - MAX_TAILS), position]
+    this.#position = next
+  }
+
+  #remember(hole: Hole): void {
+    this.#holes.push(hole)
+    if (this.#holes.length <= MAX_HOLES) return
+    const [oldest] = this.#holes.splice(0, 1)
+    if (oldest === undefined) return
+    const end = { boot: oldest.boot, sequence: oldest.last }
+    if (this.#forgotten === null || comparePositions(end, this.#forgotten) > 0) this.#forgotten = end
+  }
+}
+
+type Span = Pick<Place, 'boot' | 'first' | 'last'>
+
+const isOurs = (hole: Hole): boolean => hole.reason === 'never-arrived' || hole.reason === 'unreadable'
+
+const overlaps = (a: Span, b: Span): boolean => a.boot === b.boot && a.first <= b.last && b.first <= a.last
+
+function holeOf(place: Place, { first, last }: Pick<Span, 'first' | 'last'>): Hole {
+  const whole = first === place.first && last === place.last
+  const reason = place.lost?.reason ?? 'never-arrived'
+  return { boot: place.boot, first, last, from: place.from, to: place.to, reason, samples: whole ? (place.lost?.samples ?? null) : null }
+}
+
+// What stays of a hole when a place has come; a place that tells a loss puts its own reason in the middle.
+function without(hole: Hole, place: Place): Hole[] {
+  if (!overlaps(hole, place)) return [hole]
+  const left: Hole[] = []
+  if (hole.first < place.first) left.push({ ...hole, last: place.first - 1, to: place.from ?? hole.to, samples: null })
+  if (place.lost !== null) left.push(holeOf(place, { first: Math.max(hole.first, place.first), last: Math.min(hole.last, place.last) }))
+  if (hole.last > place.last) left.push({ ...hole, first: place.last + 1, from: place.to ?? hole.from, samples: null })
+  return left
+}
