@@ -23,7 +23,7 @@ function isIntegerColumn(low: number, high: number) {
 function isValueColumn(column: unknown): boolean {
   if (!Array.isArray(column) || column.length > MAX_SAMPLES_PER_BATCH) return false
   for (const item of column) {
-    if (typeof item === 'number' || item === null) continue
+    if ((typeof item === 'number' && Number.isFinite(item)) || item === null) continue
     if (typeof item !== 'string' || item.length > MAX_STRING) return false
   }
   return true
