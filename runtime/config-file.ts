@@ -1,7 +1,7 @@
 // Reads a YAML file into a checked config. Every fault is told at once, with its place, in the reader's language;
 // nothing of the program has started yet when that happens.
 import { createHash } from 'node:crypto'
-import { open, readFile, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { en, zhCN } from 'zod/v4/locales'
@@ -32,9 +32,13 @@ export const FilePath = z
   .transform((path) => (reading === undefined ? path : resolve(reading.folder, path)))
   .describe('A file or folder; a relative path starts at the folder of the config file.')
 
-/** An `error` for any zod check that is told in the language of the reader. */
-export function bilingual(zh: string, en: string): () => string {
-  return () => pick({ zh, en }, reading?.language ?? 'en')
+/**
+ * A message in the language of the reader, as the `error` of any zod schema or check: `z.int({ error: bilingual(zh, en) })`,
+ * or in the place of its options: `.refine(isFree, bilingual(zh, en))`.
+ */
+export function bilingual(zh: string, en: string): (() => string) & { error: () => string } {
+  const tell = () => pick({ zh, en }, reading?.language ?? 'en')
+  return Object.assign(tell, { error: tell })
 }
 
 export function languageOf(environment: NodeJS.ProcessEnv = process.env): Language {
@@ -52,9 +56,9 @@ export async function readConfig<S extends z.ZodType>(options: {
   const text = await readText(file, language)
   const { value, faults, place } = readYaml(text, language)
   if (faults.length > 0) throw new ConfigFault(file, faults)
-  const result = check(schema, value, { folder: dirname(resolve(file)), language })
-  if (!result.success) throw new ConfigFault(file, place(result.error.issues))
-  return { config: result.data, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+  const { data, issues } = check(schema, value, { folder: dirname(resolve(file)), language })
+  if (issues !== undefined) throw new ConfigFault(file, place(issues))
+  return { config: data, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
 
 export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
@@ -63,14 +67,14 @@ export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
 
 const MESSAGES = { 'zh-CN': zhCN().localeError, en: en().localeError }
 
-function check<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  context: { folder: string; language: Language }
-): z.ZodSafeParseResult<z.output<S>> {
+type Checked<S extends z.ZodType> = { data: z.output<S>; issues?: undefined } | { data?: undefined; issues: z.core.$ZodIssue[] }
+
+// zod words its issues only when they are looked at, so that has to happen in here too.
+function check<S extends z.ZodType>(schema: S, value: unknown, context: { folder: string; language: Language }): Checked<S> {
   reading = context
   try {
-    return schema.safeParse(value, { error: MESSAGES[context.language] })
+    const result = schema.safeParse(value, { error: MESSAGES[context.language] })
+    return result.success ? { data: result.data } : { issues: result.error.issues }
   } finally {
     reading = undefined
   }
@@ -79,29 +83,47 @@ function check<S extends z.ZodType>(
 async function readText(file: string, language: Language): Promise<Buffer> {
   const refuse = (zh: string, en: string, cause?: unknown) =>
     new ConfigFault(file, [{ line: 1, column: 1, path: '', message: pick({ zh, en }, language) }], { cause })
+  let text: Buffer
   try {
-    const { size } = await stat(file)
-    if (size > MAX_CONFIG_BYTES)
-      throw refuse(
-        `文件过大（${size} 字节），上限为 ${MAX_CONFIG_BYTES} 字节`,
-        `the file has ${size} bytes; at most ${MAX_CONFIG_BYTES} are read`
-      )
-    return await readFile(file)
+    text = await readBounded(file, MAX_CONFIG_BYTES)
   } catch (cause) {
-    if (cause instanceof ConfigFault) throw cause
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const code = codeOf(cause)
     if (code === 'ENOENT') throw refuse('文件不存在', 'there is no such file', cause)
     throw refuse(`文件无法读取（${code}）`, `the file cannot be read (${code})`, cause)
   }
+  if (text.length > MAX_CONFIG_BYTES)
+    throw refuse(`文件过大，上限为 ${MAX_CONFIG_BYTES} 字节`, `the file is too large; at most ${MAX_CONFIG_BYTES} bytes are read`)
+  return text
+}
+
+// At most one byte more than the limit, whatever the file system says of the size.
+async function readBounded(file: string, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let left = limit + 1
+  await using handle = await open(file)
+  while (left > 0) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(left, 64 << 10)))
+    if (bytesRead === 0) break
+    parts.push(buffer.subarray(0, bytesRead))
+    left -= bytesRead
+  }
+  return Buffer.concat(parts)
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
 }
 
 const MAX_SECRET_BYTES = 64 << 10
 
 export const Secret = z
-  .union([
-    z.strictObject({ env: z.string().min(1).max(200).describe('The environment variable that holds the secret.') }),
-    z.strictObject({ file: FilePath.describe('The file that holds the secret; one newline at its end is not part of it.') })
-  ])
+  .union(
+    [
+      z.strictObject({ env: z.string().min(1).max(200).describe('The environment variable that holds the secret.') }),
+      z.strictObject({ file: FilePath.describe('The file that holds the secret; one newline at its end is not part of it.') })
+    ],
+    bilingual('应写明密钥所在之处：{ env: 变量名 } 或 { file: 文件 }', 'must say where the secret is: { env: NAME } or { file: PATH }')
+  )
   .describe('Where a secret is found; never the secret itself.')
 export type Secret = z.infer<typeof Secret>
 
@@ -121,21 +143,11 @@ export async function readSecret(secret: Secret): Promise<string> {
       throw new SecretFault(`environment variable ${secret.env}, which should hold a secret, is not set`)
     return value
   }
-  const bytes = await readBounded(secret.file)
+  const bytes = await readBounded(secret.file, MAX_SECRET_BYTES).catch((cause: unknown) => {
+    throw new SecretFault(`secret file ${secret.file} cannot be read (${codeOf(cause)})`, { cause })
+  })
   if (bytes.length > MAX_SECRET_BYTES) throw new SecretFault(`secret file ${secret.file} is longer than ${MAX_SECRET_BYTES} bytes`)
   const value = bytes.toString('utf8').replace(/\r?\n$/, '')
   if (value === '') throw new SecretFault(`secret file ${secret.file} is empty`)
   return value
-}
-
-async function readBounded(file: string): Promise<Buffer> {
-  try {
-    await using handle = await open(file)
-    const buffer = Buffer.alloc(MAX_SECRET_BYTES + 1)
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
-    return buffer.subarray(0, bytesRead)
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    throw new SecretFault(`secret file ${file} cannot be read (${code})`, { cause })
-  }
 }
