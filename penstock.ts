@@ -19,13 +19,15 @@ function seconds(text: string): number {
   const match = /^(\d+)\s*(s|m|h)?$/.exec(text)
   const factor = { s: 1, m: 60, h: 3600 }[match?.[2] ?? 's'] ?? 1
   const value = Number(match?.[1] ?? Number.NaN) * factor
-  if (!(value >= 1 && value <= 30 * 24 * 3600)) throw new InvalidArgumentError(say('应为 90s、5m 或 1h 这样的时长。', 'must be a span such as 90s, 5m or 1h.'))
+  if (!(value >= 1 && value <= 30 * 24 * 3600))
+    throw new InvalidArgumentError(say('应为 90s、5m 或 1h 这样的时长。', 'must be a span such as 90s, 5m or 1h.'))
   return value
 }
 
 function port(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError(say('应为 0 至 65535 的端口号。', 'must be a port from 0 to 65535.'))
+  if (!Number.isInteger(value) || value < 0 || value > 65535)
+    throw new InvalidArgumentError(say('应为 0 至 65535 的端口号。', 'must be a port from 0 to 65535.'))
   return value
 }
 
@@ -38,8 +40,7 @@ interface PartCommand {
 
 // Every part has the same form: `<part> -c FILE` runs it, `<part> check -c FILE` tells all faults of the file and starts nothing.
 function addPart(program: Command, { name, about, run, check }: PartCommand): void {
-  const file = () =>
-    new Option('-c, --config <file>', say('YAML 配置文件', 'the configuration, a YAML file')).makeOptionMandatory()
+  const file = () => new Option('-c, --config <file>', say('YAML 配置文件', 'the configuration, a YAML file')).makeOptionMandatory()
   const part = program.command(name).description(about)
   part
     .command('run', { isDefault: true })
@@ -48,7 +49,12 @@ function addPart(program: Command, { name, about, run, check }: PartCommand): vo
     .action(async (options: { config: string }) => run(options.config))
   part
     .command('check')
-    .description(say('检查配置：一次列出全部错误及其行列，不启动任何东西', 'check the configuration: tell every fault with line and column, start nothing'))
+    .description(
+      say(
+        '检查配置：一次列出全部错误及其行列，不启动任何东西',
+        'check the configuration: tell every fault with line and column, start nothing'
+      )
+    )
     .addOption(file())
     .action(async (options: { config: string }) => {
       console.log(await check(options.config))
@@ -58,7 +64,12 @@ function addPart(program: Command, { name, about, run, check }: PartCommand): vo
 function build(): Command {
   const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
   const program = new Command('penstock')
-    .description(say('闸哨：守望供水、供热、供气工控系统，只读不写。', 'Penstock: a read-only watch over the control systems of water, heat and gas utilities.'))
+    .description(
+      say(
+        '闸哨：守望供水、供热、供气工控系统，只读不写。',
+        'Penstock: a read-only watch over the control systems of water, heat and gas utilities.'
+      )
+    )
     .version(version, '-V, --version', say('显示版本', 'print the version'))
     .helpOption('-h, --help', say('显示帮助', 'print help'))
     .helpCommand('help [command]', say('显示某个命令的帮助', 'print help for a command'))
@@ -85,9 +96,18 @@ function build(): Command {
   })
   program
     .command('demo')
-    .description(say('在一个进程中运行全部：模拟水厂、采集代理、汇聚中心和网页', 'all in one process: simulated water plant, agent, collector and page'))
-    .addOption(new Option('--for <span>', say('到时自动停止，例如 90s', 'stop by itself after this long, for example 90s')).argParser(seconds))
-    .addOption(new Option('--data <folder>', say('数据文件夹（默认为新的临时文件夹）', 'folder for the files (default: a fresh temporary folder)')))
+    .description(
+      say(
+        '在一个进程中运行全部：模拟水厂、采集代理、汇聚中心和网页',
+        'all in one process: simulated water plant, agent, collector and page'
+      )
+    )
+    .addOption(
+      new Option('--for <span>', say('到时自动停止，例如 90s', 'stop by itself after this long, for example 90s')).argParser(seconds)
+    )
+    .addOption(
+      new Option('--data <folder>', say('数据文件夹（默认为新的临时文件夹）', 'folder for the files (default: a fresh temporary folder)'))
+    )
     .addOption(new Option('--port <port>', say('网页端口', 'port of the page')).argParser(port).default(8080))
     .addOption(
       new Option('--attack <name>', say('一分钟后播放的攻击', 'the attack that is played after a minute'))

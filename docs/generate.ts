@@ -38,7 +38,10 @@ function pages(): Map<string, string> {
     out.set(`${name}.md`, `${HEAD}# ${title}\n\n${about}\n\n${hint}\n\n${table(json as Node)}`)
   }
   out.set('messages.md', sections('Messages', 'What agents and collectors say over MQTT: JSON, zstd above 512 bytes.', MESSAGES))
-  out.set('api.md', sections('HTTP API', 'Shapes of requests and answers; the running collector serves the whole as OpenAPI under /docs.', REQUESTS))
+  out.set(
+    'api.md',
+    sections('HTTP API', 'Shapes of requests and answers; the running collector serves the whole as OpenAPI under /docs.', REQUESTS)
+  )
   out.set('errors.md', errors())
   return out
 }
@@ -79,7 +82,8 @@ function table(root: Node): string {
       walk(child, path === '' ? key : `${path}.${key}`, node.required?.includes(key) ?? false, depth + 1)
     }
     for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])]) {
-      if (resolve(part).properties || resolve(part).items || resolve(part).anyOf) walk({ ...part, description: '' }, path, required, depth + 1)
+      if (resolve(part).properties || resolve(part).items || resolve(part).anyOf)
+        walk({ ...part, description: '' }, path, required, depth + 1)
     }
     if (node.items) walk(node.items, `${path}[]`, false, depth + 1)
     if (typeof node.additionalProperties === 'object') walk(node.additionalProperties, `${path}.*`, false, depth + 1)
@@ -103,7 +107,9 @@ const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 const wanted = pages()
 if (process.argv.includes('--check')) {
   const present = new Set(readdirSync(folder))
-  const stale = [...wanted].filter(([name, text]) => !present.has(name) || readFileSync(join(folder, name), 'utf8') !== text).map(([name]) => name)
+  const stale = [...wanted]
+    .filter(([name, text]) => !present.has(name) || readFileSync(join(folder, name), 'utf8') !== text)
+    .map(([name]) => name)
   const extra = [...present].filter((name) => !wanted.has(name))
   if (stale.length + extra.length > 0) {
     console.error(`docs/reference does not agree with the schemas: ${[...stale, ...extra].join(', ')}. Run: npm run docs`)

@@ -79,7 +79,8 @@ describe('doors', () => {
     const wrong = imports.filter((one) => {
       const room = one.file.match(/^agent\/(\w+)\//)?.[1]
       const target = posix.normalize(posix.join(posix.dirname(one.file), one.specifier)).match(/^agent\/(\w+)\//)?.[1]
-      if (room === undefined || target === undefined || !one.specifier.startsWith('.') || room === target || !rooms.includes(target)) return false
+      if (room === undefined || target === undefined || !one.specifier.startsWith('.') || room === target || !rooms.includes(target))
+        return false
       return !(one.file === 'agent/wire/tag-values.ts' && one.specifier === '../modbus/registers.ts')
     })
     expect(wrong).toEqual([])
@@ -113,7 +114,9 @@ describe('doors', () => {
   })
 
   it('leaves no write function of a client library reachable in the agent', () => {
-    const wrong = sources.filter((file) => file.startsWith('agent/') && /\bwrite(FC\d+|Coils?|Registers?)\b|maskWriteRegister/.test(read(file)))
+    const wrong = sources.filter(
+      (file) => file.startsWith('agent/') && /\bwrite(FC\d+|Coils?|Registers?)\b|maskWriteRegister/.test(read(file))
+    )
     expect(wrong).toEqual([])
   })
 })

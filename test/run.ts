@@ -20,7 +20,9 @@ function main(): number {
   const missing = missingParts()
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((part) => part.debian))].join(' ')
-    console.error(`Missing for the tests: ${missing.map((part) => part.name).join(', ')}.\nInstall them with: sudo apt-get install ${packages}`)
+    console.error(
+      `Missing for the tests: ${missing.map((part) => part.name).join(', ')}.\nInstall them with: sudo apt-get install ${packages}`
+    )
     return 1
   }
   if (!process.env['PENSTOCK_DATA']) {
@@ -30,7 +32,13 @@ function main(): number {
   const folder = mkdtempSync(join(tmpdir(), 'penstock-test-'))
   const file = join(folder, 'results.json')
   try {
-    const status = run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...process.argv.slice(2)])
+    const status = run(bin('vitest'), [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...process.argv.slice(2)
+    ])
     if (!existsSync(file)) {
       console.error('The test runner wrote no results.')
       return status || 1
