@@ -1,11 +1,12 @@
 // Bytes <-> message. JSON, zstd when over 512 bytes, every length bounded (RFC 8878 frame magic tells which).
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { Birth, Death, Health, Watermark } from './agent-status.ts'
-import { SCHEMA_VERSION } from './envelope.ts'
+import { Position, SCHEMA_VERSION } from './envelope.ts'
 import { ContractFault } from './fault.ts'
 import { Gap } from './gap.ts'
 import { SampleBatch } from './sample.ts'
+import { Id } from './site.ts'
 import type { Kind } from './topics.ts'
 import { TransactionBatch } from './transaction.ts'
 
@@ -49,6 +50,20 @@ export function decode<K extends Kind>(kind: K, bytes: Buffer): MessageOf<K> {
   if (!result.success) throw new ContractFault('SCHEMA_MISMATCH', `a ${kind} message does not fit: ${describe(result.error)}`)
   // The schema was chosen by kind, which the compiler cannot follow through the union.
   return result.data as MessageOf<K>
+}
+
+const Place = z.object({ site: Id, agent: Id, ...Position.shape, first: Position.shape.sequence.optional() })
+
+/** Where in which stream a message of this version stands that does not fit its schema, when as much can be made out. */
+export function placeOf(kind: Kind, bytes: Buffer): { site: string; agent: string; boot: number; first: number; sequence: number } | null {
+  try {
+    const value = parse(kind, inflate(kind, bytes))
+    const result = versionOf(value) === SCHEMA_VERSION ? Place.safeParse(value) : null
+    return result?.success === true ? { ...result.data, first: result.data.first ?? result.data.sequence } : null
+  } catch (fault) {
+    if (fault instanceof ContractFault) return null
+    throw fault
+  }
 }
 
 function inflate(kind: Kind, bytes: Buffer): Buffer {
