@@ -1,5 +1,5 @@
 // The log of a process: pino, one JSON line per event, without secrets.
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -40,9 +40,11 @@ function describeError(error: unknown, depth = 0): unknown {
 }
 
 // Written at once: the last lines before a crash are the ones that matter.
-function streamOf(destination: LogDestination) {
-  if (destination === 'stdout') return pino.destination({ dest: 1, sync: true })
-  if (destination === 'stderr') return pino.destination({ dest: 2, sync: true })
-  if ('file' in destination) return pino.destination({ dest: destination.file, sync: true, mkdir: true })
-  return destination
+function streamOf(destination: LogDestination): DestinationStream {
+  if (typeof destination === 'object' && 'write' in destination) return destination
+  const where = destination === 'stdout' ? 1 : destination === 'stderr' ? 2 : destination.file
+  const stream = pino.destination({ dest: where, sync: true, mkdir: true })
+  // A log that nobody reads any more, or a full disk, is no reason to stop watching a plant.
+  stream.on('error', () => undefined)
+  return stream
 }
