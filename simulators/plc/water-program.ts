@@ -1,0 +1,158 @@
+// The control program of the waterworks: level control with lead and lag pump, interlocks, alarms and chlorine dosing.
+// It knows the plant only by its instruments and drives, and the people only by the coils and registers they write.
+
+import type { WaterActuators } from '../plants/water.ts'
+import type { WaterSignals } from '../plants/water-instruments.ts'
+import { PiController } from './pi-controller.ts'
+import type { Program } from './plc.ts'
+import { PumpStarter } from './pump-starter.ts'
+import type { RegisterImage } from './register-image.ts'
+import { takeValue } from './registers.ts'
+import { COMMANDS, type Command, type Measurement, SETPOINTS, type Setpoint, STATES, type State } from './water-registers.ts'
+
+const LEVEL_FILTER_SECONDS = 2
+const LAG_BELOW_START = 0.4
+const LAG_STOPS_BELOW_STOP = 0.3
+const LOW_ALARM = { on: 1.8, off: 2 }
+const HIGH_ALARM_HYSTERESIS = 0.1
+const DRY_RUN = { stop: 6, release: 9 }
+const DRIVE_SPEED = { low: 30, high: 100 }
+const DOSING = {
+  least: 30,
+  mgPerMl: 20,
+  settleSeconds: 300,
+  trim: { gain: 0.25, integralSeconds: 240, low: -0.3, high: 1.2, initial: 0.15 }
+}
+
+interface Plant {
+  readonly signals: Readonly<WaterSignals>
+  readonly actuators: WaterActuators
+}
+
+export class WaterProgram implements Program {
+  readonly #plant: Plant
+  readonly #image: RegisterImage
+  readonly #starters = [new PumpStarter(), new PumpStarter()] as const
+  readonly #trim = new PiController(DOSING.trim)
+  #level: number
+  #stage: 0 | 1 | 2
+  #lead: 0 | 1
+  #dryRun = false
+  #highAlarm = false
+  #lowAlarm = false
+  #dosing = false
+  #flowingFor = 0
+  #volume: number
+  #energy: number
+
+  constructor(options: { plant: Plant; image: RegisterImage; volume: number; energy: number }) {
+    this.#plant = options.plant
+    this.#image = options.image
+    this.#volume = options.volume
+    this.#energy = options.energy
+    this.#level = options.plant.signals.towerLevel
+    this.#lead = this.#setpoint('pump.lead') === 2 ? 1 : 0
+    // After a cold start the tower is filled when it is less than half way between the setpoints.
+    this.#stage = this.#level < (this.#setpoint('tower.start-setpoint') + this.#setpoint('tower.stop-setpoint')) / 2 ? 1 : 0
+  }
+
+  scan(seconds: number): void {
+    const { signals } = this.#plant
+    this.#level += ((signals.towerLevel - this.#level) * seconds) / (LEVEL_FILTER_SECONDS + seconds)
+    this.#raiseAlarms()
+    this.#chooseStage()
+    this.#runPumps(seconds)
+    this.#dose(seconds)
+    this.#volume += (signals.towerInflow * seconds) / 3600
+    this.#energy += (signals.power * seconds) / 3600
+  }
+
+  publish(put: (tag: Measurement, value: number) => void): void {
+    const { signals } = this.#plant
+    put('tower.level', signals.towerLevel)
+    put('tower.inflow', signals.towerInflow)
+    put('zone.flow', signals.zoneFlow)
+    put('zone.pressure', signals.zonePressure)
+    put('well.level', signals.wellLevel)
+    put('pump1.speed', signals.pumps[0].speed)
+    put('pump1.current', signals.pumps[0].current)
+    put('pump1.flow', signals.pumps[0].flow)
+    put('pump2.speed', signals.pumps[1].speed)
+    put('pump2.current', signals.pumps[1].current)
+    put('pump2.flow', signals.pumps[1].flow)
+    put('chlorine.residual', signals.residual)
+    put('dosing.rate', signals.dosing)
+    put('turbidity', signals.turbidity)
+    put('water.temperature', signals.temperature)
+    put('volume.total', Math.floor(this.#volume))
+    put('energy.total', Math.floor(this.#energy))
+    this.#show('pump1.running', this.#starters[0].running)
+    this.#show('pump2.running', this.#starters[1].running)
+    this.#show('dosing.running', this.#dosing)
+    this.#show('tower.high-alarm', this.#highAlarm)
+    this.#show('tower.low-alarm', this.#lowAlarm)
+    this.#show('pump1.fault', this.#starters[0].fault)
+    this.#show('pump2.fault', this.#starters[1].fault)
+    this.#show('power.ok', signals.powerOk)
+  }
+
+  #show(state: State, on: boolean): void {
+    this.#image.discreteInputs[STATES[state]] = on ? 1 : 0
+  }
+
+  #setpoint(name: Setpoint): number {
+    return takeValue(this.#image, SETPOINTS[name])
+  }
+
+  #command(name: Command): boolean {
+    return this.#image.coils[COMMANDS[name]] === 1
+  }
+
+  #raiseAlarms(): void {
+    const limit = this.#setpoint('tower.high-limit')
+    this.#highAlarm = this.#level > limit - (this.#highAlarm ? HIGH_ALARM_HYSTERESIS : 0)
+    this.#lowAlarm = this.#level < (this.#lowAlarm ? LOW_ALARM.off : LOW_ALARM.on)
+    this.#dryRun = this.#plant.signals.wellLevel < (this.#dryRun ? DRY_RUN.release : DRY_RUN.stop)
+  }
+
+  // How many pumps are wanted: one below start, both further down, none above stop. Stop wins when the setpoints are crossed.
+  #chooseStage(): void {
+    const start = this.#setpoint('tower.start-setpoint')
+    const stop = this.#setpoint('tower.stop-setpoint')
+    if (this.#level >= stop) this.#stage = 0
+    else if (this.#level <= start - LAG_BELOW_START) this.#stage = 2
+    else if (this.#level <= start && this.#stage === 0) this.#stage = 1
+    else if (this.#stage === 2 && this.#level >= stop - LAG_STOPS_BELOW_STOP) this.#stage = 1
+  }
+
+  #runPumps(seconds: number): void {
+    const { signals, actuators } = this.#plant
+    // A lead that is neither 1 nor 2 is not taken over.
+    const lead = this.#setpoint('pump.lead')
+    if (lead === 1 || lead === 2) this.#lead = lead === 1 ? 0 : 1
+    const auto = [this.#command('pump1.auto'), this.#command('pump2.auto')] as const
+    const hand = [this.#command('pump1.hand'), this.#command('pump2.hand')] as const
+    const order = this.#lead === 0 ? ([0, 1] as const) : ([1, 0] as const)
+    // A pump that is tripped or not in automatic does not count; the next one takes its duty.
+    const duty = order.filter((i) => auto[i] && !this.#starters[i].fault).slice(0, this.#stage)
+    const permitted = signals.powerOk && !this.#dryRun && !this.#highAlarm
+    for (const i of [0, 1] as const) {
+      const starter = this.#starters[i]
+      starter.scan({ auto: auto[i], hand: hand[i], wanted: duty.includes(i), permitted, flow: signals.pumps[i].flow }, seconds)
+      const speed = this.#setpoint(i === 0 ? 'pump1.speed-setpoint' : 'pump2.speed-setpoint')
+      actuators.pumps[i].run = starter.running
+      actuators.pumps[i].speed = Math.min(DRIVE_SPEED.high, Math.max(DRIVE_SPEED.low, speed))
+    }
+  }
+
+  // Flow-paced dosing, trimmed by the residual at the analyser once fresh water has reached it.
+  #dose(seconds: number): void {
+    const { signals, actuators } = this.#plant
+    this.#dosing = this.#command('dosing.enable') && signals.powerOk && signals.towerInflow > DOSING.least
+    this.#flowingFor = this.#dosing ? this.#flowingFor + seconds : 0
+    const setpoint = this.#setpoint('chlorine.setpoint')
+    const trim = this.#trim.step(setpoint - signals.residual, seconds, this.#flowingFor > DOSING.settleSeconds)
+    const litresPerMinute = (signals.towerInflow * 1000) / 60
+    actuators.dosing = this.#dosing ? Math.max(0, ((setpoint + trim) * litresPerMinute) / DOSING.mgPerMl) : 0
+  }
+}

@@ -1,0 +1,75 @@
+// The register map of the waterworks' PLC: what the agent's config, the operator and the attackers know by address.
+import type { Layout } from './register-image.ts'
+import type { Register } from './registers.ts'
+
+const input = (address: number, format: Register['format'], scale = 1) => ({ table: 'inputRegisters', address, format, scale }) as const
+const holding = (address: number, scale = 1) => ({ table: 'holdingRegisters', address, format: 'uint16', scale }) as const
+
+export const MEASUREMENTS = {
+  'tower.level': input(0, 'float32'),
+  'tower.inflow': input(2, 'float32'),
+  'zone.flow': input(4, 'float32'),
+  'zone.pressure': input(6, 'uint16', 0.01),
+  'well.level': input(7, 'int16', 0.01),
+  'pump1.speed': input(8, 'uint16', 0.1),
+  'pump1.current': input(9, 'uint16', 0.1),
+  'pump2.speed': input(10, 'uint16', 0.1),
+  'pump2.current': input(11, 'uint16', 0.1),
+  'pump1.flow': input(12, 'uint16', 0.1),
+  'pump2.flow': input(13, 'uint16', 0.1),
+  'chlorine.residual': input(14, 'uint16', 0.001),
+  'dosing.rate': input(15, 'uint16', 0.1),
+  turbidity: input(16, 'uint16', 0.01),
+  'water.temperature': input(17, 'int16', 0.1),
+  'volume.total': input(18, 'uint32-swapped'),
+  'energy.total': input(20, 'uint32-swapped'),
+  'plc.scan-count': input(22, 'uint16')
+} satisfies Record<string, Register>
+export type Measurement = keyof typeof MEASUREMENTS
+
+export const SETPOINTS = {
+  'tower.start-setpoint': holding(0, 0.01),
+  'tower.stop-setpoint': holding(1, 0.01),
+  'chlorine.setpoint': holding(2, 0.001),
+  'pump.lead': holding(3),
+  'pump1.speed-setpoint': holding(4, 0.1),
+  'pump2.speed-setpoint': holding(5, 0.1),
+  'tower.high-limit': holding(6, 0.01)
+} satisfies Record<string, Register>
+export type Setpoint = keyof typeof SETPOINTS
+
+export const SETPOINT_DEFAULTS: Record<Setpoint, number> = {
+  'tower.start-setpoint': 3,
+  'tower.stop-setpoint': 4.5,
+  'chlorine.setpoint': 0.5,
+  'pump.lead': 1,
+  'pump1.speed-setpoint': 90,
+  'pump2.speed-setpoint': 90,
+  'tower.high-limit': 5.5
+}
+
+export const COMMANDS = { 'pump1.auto': 0, 'pump1.hand': 1, 'pump2.auto': 2, 'pump2.hand': 3, 'dosing.enable': 4 } as const
+export type Command = keyof typeof COMMANDS
+
+export const STATES = {
+  'pump1.running': 0,
+  'pump2.running': 1,
+  'dosing.running': 2,
+  'tower.high-alarm': 3,
+  'tower.low-alarm': 4,
+  'pump1.fault': 5,
+  'pump2.fault': 6,
+  'power.ok': 7
+} as const
+export type State = keyof typeof STATES
+
+// Input register 23 does not exist; 24 to 29 are held in reserve by the maker and read 0.
+export const WATER_LAYOUT: Layout = {
+  coils: [[0, 4]],
+  discreteInputs: [[0, 7]],
+  inputRegisters: [
+    [0, 22],
+    [24, 29]
+  ],
+  holdingRegisters: [[0, 6]]
+}

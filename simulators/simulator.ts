@@ -1,0 +1,134 @@
+// The simulator as a part of a process: the scene moves by the monotonic clock, the PLC answers Modbus TCP, attacks are
+// played by the timeline or by word, and labels go to a file.
+import { appendFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Label } from '#contract/label.ts'
+import type { Part } from '#runtime/lifecycle.ts'
+import type { Log } from '#runtime/log.ts'
+import { tcpLink } from './plc/modbus-link.ts'
+import { ModbusPlc } from './plc/modbus-plc.ts'
+import type { Scenario } from './scenario.ts'
+import { Scene } from './scene.ts'
+
+const LINK_TIMEOUT_MS = 2000
+const LOOK_EVERY_MS = 1000
+const PLAY_EVERY_MS = 100
+const SHORTEST_TICK_MS = 20
+// A host that slept does not make the plant race afterwards: more than this is left out, not made up for.
+const MOST_MADE_UP_MS = 1000
+
+export class Simulator implements Part {
+  readonly name = 'simulator'
+  readonly #config: Scenario
+  readonly #log: Log
+  readonly #onLabel: ((label: Label) => void) | undefined
+  readonly #scene: Scene
+  readonly #server: ModbusPlc
+  #stopping = new AbortController()
+  #loops: Promise<void>[] = []
+  #written: Promise<void> = Promise.resolve()
+
+  constructor(options: { config: Scenario; log: Log; onLabel?: (label: Label) => void }) {
+    const { config, log } = options
+    this.#config = config
+    this.#log = log
+    this.#onLabel = options.onLabel
+    const link = (localAddress: string) => () => {
+      const { host, unit } = config.modbus
+      return tcpLink({ host: reachable(host), port: this.modbusPort, unit, localAddress, timeoutMs: LINK_TIMEOUT_MS })
+    }
+    this.#scene = new Scene({
+      scenario: config,
+      links: { operator: link(config.operator.localAddress), attacker: link(config.attacker.localAddress) },
+      now: () => Date.now(),
+      onLabel: (label) => this.#tell(label),
+      log
+    })
+    this.#server = new ModbusPlc({ image: this.#scene.plc.image, config: config.modbus })
+  }
+
+  get modbusPort(): number {
+    return this.#server.port
+  }
+
+  get speed(): number {
+    return this.#config.speed
+  }
+
+  get labels(): readonly Label[] {
+    return this.#scene.adversary.labels
+  }
+
+  async start(): Promise<void> {
+    // An unwritable file is found out now and not at the first attack.
+    if (this.#config.labels !== undefined) await appendFile(this.#config.labels, '')
+    await this.#server.start()
+    const { host } = this.#config.modbus
+    this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'the PLC answers Modbus TCP')
+    const { signal } = this.#stopping
+    this.#loops = [
+      this.#pace(signal),
+      repeat(LOOK_EVERY_MS, signal, () => this.#scene.look()),
+      repeat(PLAY_EVERY_MS, signal, () => this.#scene.playDue())
+    ]
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#loops)
+    // The harm is undone while the server still answers, so that every label has a true end.
+    await this.#scene.leave().catch((err: unknown) => this.#log.warn({ err }, 'an attack could not be ended'))
+    await this.#server.stop()
+    await this.#written
+    this.#log.info({ ...this.#server.counts, scans: this.#scene.plc.scans }, 'the simulator has stopped')
+  }
+
+  startAttack(name: string, parameters?: unknown): Promise<Label> {
+    return this.#scene.adversary.start(name, parameters)
+  }
+
+  stopAttack(name: string): Promise<Label> {
+    return this.#scene.adversary.stop(name)
+  }
+
+  async #pace(signal: AbortSignal): Promise<void> {
+    const { scanMs } = this.#config
+    const tick = Math.max(SHORTEST_TICK_MS, scanMs / this.speed)
+    let last = performance.now()
+    let owed = 0
+    while (await rest(tick, signal)) {
+      const now = performance.now()
+      owed += (Math.min(now - last, MOST_MADE_UP_MS) * this.speed) / scanMs
+      last = now
+      for (; owed >= 1; owed--) this.#scene.plc.scan()
+    }
+  }
+
+  #tell(label: Label): void {
+    this.#log.info({ label }, label.end === null ? 'an attack starts' : 'an attack has ended')
+    this.#onLabel?.(label)
+    const { labels } = this.#config
+    if (labels === undefined) return
+    this.#written = this.#written
+      .then(() => appendFile(labels, `${JSON.stringify(label)}\n`))
+      .catch((err: unknown) => this.#log.error({ err, labels }, 'a label could not be written'))
+  }
+}
+
+// Whoever listens on all addresses is reached on the loopback one.
+const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
+
+async function repeat(everyMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  while (await rest(everyMs, signal)) await act()
+}
+
+/** False when it was cut short. */
+async function rest(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal })
+    return true
+  } catch {
+    // Only an abort ends a sleep early.
+    return false
+  }
+}
