@@ -1,0 +1,136 @@
+// Judges our own eyes: which agents are silent and which said goodbye, on the collector's clock. A tick is due every few seconds.
+import { z } from 'zod'
+import type { Finding } from '#contract/finding.ts'
+import { Id } from '#contract/site.ts'
+import type { Check } from '../check.ts'
+import { silence } from './silence.ts'
+
+export const AgentMemory = z.strictObject({
+  site: Id,
+  agent: Id,
+  lastHeard: z.number(),
+  stopped: z.boolean(),
+  /** Check id -> when the agent came back, null while it is away. Only active conditions are listed. */
+  active: z.record(z.string(), z.number().nullable())
+})
+export type AgentMemory = z.infer<typeof AgentMemory>
+
+export interface Heard {
+  site: string
+  agent: string
+  /** The collector's clock, epoch milliseconds. */
+  time: number
+}
+
+// Between two ticks that lie further apart the collector itself was away, and its deafness is not an agent's silence.
+const COLLECTOR_AWAY_MS = 30_000
+
+export class Fleet {
+  readonly #checks: readonly { check: Check; silentAfterMs: number | null }[]
+  readonly #agents = new Map<string, AgentMemory>()
+  #listeningSince = -1
+  #lastTick = -1
+
+  constructor(checks: readonly Check[]) {
+    this.#checks = checks.map((check) => ({
+      check,
+      silentAfterMs: check.kind === silence.kind ? silence.parameters.parse(check.parameters).forSeconds * 1000 : null
+    }))
+  }
+
+  know({ site, agent }: { site: string; agent: string }): void {
+    this.#agentOf(site, agent)
+  }
+
+  heard({ site, agent, time }: Heard): readonly Finding[] {
+    const memory = this.#agentOf(site, agent)
+    memory.lastHeard = time
+    memory.stopped = false
+    return this.#judge(memory, time)
+  }
+
+  stopped({ site, agent, time }: Heard): readonly Finding[] {
+    const memory = this.#agentOf(site, agent)
+    memory.lastHeard = time
+    memory.stopped = true
+    return this.#judge(memory, time)
+  }
+
+  tick(time: number): readonly Finding[] {
+    if (time < this.#lastTick || time - this.#lastTick > COLLECTOR_AWAY_MS) {
+      this.#listeningSince = time
+      // After the clock was set back, what was heard lies in the future.
+      for (const memory of this.#agents.values()) memory.lastHeard = Math.min(memory.lastHeard, time)
+    }
+    this.#lastTick = time
+    return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time))
+  }
+
+  snapshot(): AgentMemory[] {
+    return [...this.#agents.values()].map((memory) => ({ ...memory, active: { ...memory.active } }))
+  }
+
+  restore(agents: readonly AgentMemory[]): void {
+    const known = new Set(this.#checks.map(({ check }) => check.id))
+    for (const saved of agents) {
+      const active = Object.fromEntries(Object.entries(saved.active).filter(([id]) => known.has(id)))
+      this.#agents.set(`${saved.site} ${saved.agent}`, { ...saved, active })
+    }
+  }
+
+  count(): void {
+    for (const { check } of this.#checks) check.subjects = this.#agents.size
+  }
+
+  #agentOf(site: string, agent: string): AgentMemory {
+    const key = `${site} ${agent}`
+    const known = this.#agents.get(key)
+    if (known !== undefined) return known
+    const memory: AgentMemory = { site, agent, lastHeard: -1, stopped: false, active: {} }
+    this.#agents.set(key, memory)
+    return memory
+  }
+
+  #judge(memory: AgentMemory, time: number): readonly Finding[] {
+    const findings: Finding[] = []
+    for (const { check, silentAfterMs } of this.#checks) {
+      const away = silentAfterMs === null ? memory.stopped : this.#isSilent(memory, time, silentAfterMs)
+      const since = memory.active[check.id]
+      if (away) {
+        if (since === undefined) findings.push(findingOf(check, memory, time, 'active'))
+        memory.active[check.id] = null
+      } else if (since !== undefined) {
+        const back = since ?? time
+        memory.active[check.id] = back
+        if (time - back < check.clearAfterSeconds * 1000) continue
+        delete memory.active[check.id]
+        findings.push(findingOf(check, memory, time, 'cleared'))
+      }
+    }
+    return findings
+  }
+
+  #isSilent(memory: AgentMemory, time: number, afterMs: number): boolean {
+    if (memory.stopped || this.#listeningSince === -1) return false
+    return time - Math.max(memory.lastHeard, this.#listeningSince) >= afterMs
+  }
+}
+
+function findingOf(check: Check, memory: AgentMemory, time: number, condition: Finding['condition']): Finding {
+  const { site, agent, lastHeard } = memory
+  const known = lastHeard !== -1
+  return {
+    rule: check.id,
+    kind: check.kind,
+    site,
+    agent,
+    device: null,
+    tag: null,
+    tags: [],
+    view: 'polled',
+    time,
+    condition,
+    severity: check.severity,
+    evidence: { seconds: known ? (time - lastHeard) / 1000 : null, lastHeard: known ? lastHeard : null }
+  }
+}

@@ -1,0 +1,46 @@
+// A case of a pack: a small timeline of samples and when the check must fire on it, or that it must stay silent.
+import { z } from 'zod'
+import { DATA_TYPES, Range, ROLES, TagName } from '#contract/tag.ts'
+
+const Seconds = z.number().min(0).max(86_400)
+const Value = z.union([z.number(), z.string().max(500), z.null()])
+
+const Stretch = z.union([
+  z.tuple([Seconds, Value]).describe('One sample: seconds after the start, value; null is a bad sample.'),
+  z
+    .strictObject({ from: Seconds, to: Seconds, every: z.number().min(0.01).default(1), values: z.array(Value).min(1).max(100) })
+    .refine(
+      (stretch) => stretch.from <= stretch.to && (stretch.to - stretch.from) / stretch.every <= 20_000,
+      'must run forward, 20,000 samples at most'
+    )
+    .describe('Samples at an even pace; the values are taken in turn, again and again.')
+])
+
+const TagFacts = z
+  .strictObject({
+    role: z.enum(ROLES).default('measurement'),
+    dataType: z.enum(DATA_TYPES).default('float'),
+    unit: z.string().max(20).optional(),
+    range: Range.optional(),
+    heartbeatSeconds: z.number().positive().max(3600).default(10)
+  })
+  .describe('What the plant declares for a tag of the case; one sample a second and a heartbeat every ten when left out.')
+
+export const PackCase = z
+  .strictObject({
+    name: z.string().min(1).max(200).describe('What happens in the plant, in a few words.'),
+    fires: z.union([z.literal('never'), Seconds]).describe('The second at which the check must fire first, or never.'),
+    clears: Seconds.optional().describe('The second at which the condition must end.'),
+    tags: z.record(TagName, TagFacts).default({}).describe('Facts about tags of the case that differ from the usual.'),
+    samples: z.record(TagName, z.array(Stretch).max(1000)).default({}).describe('For each tag its samples.'),
+    heard: z.array(Seconds).max(10_000).default([]).describe('For agents: when a message came.'),
+    stopped: Seconds.optional().describe('For agents: when it said goodbye.'),
+    until: Seconds.optional().describe("For agents: until when the collector's clock ticks, once a second.")
+  })
+  .refine((example) => example.fires !== 'never' || example.clears === undefined, {
+    path: ['clears'],
+    error: 'cannot be given with fires: never'
+  })
+export type PackCase = z.infer<typeof PackCase>
+
+export const usualFacts = (): z.infer<typeof TagFacts> => TagFacts.parse({})
