@@ -62,7 +62,7 @@ export class Audit {
     const text = canonicalJson(detail)
     if (text.length > MAX_DETAIL)
       throw new RangeError(`audit detail of ${action} has ${text.length} characters; at most ${MAX_DETAIL} are kept`)
-    const write = (): AuditEntry => {
+    return transaction(this.#database, () => {
       const head = this.head()
       // Read back from the text that is kept: what verify will read later must be what is hashed now.
       const entry = { sequence: head.sequence + 1, time: this.#now(), account, action, subject, detail: JSON.parse(text) }
@@ -70,8 +70,7 @@ export class Audit {
       this.#statements.insert.run(entry.sequence, entry.time, account, action, subject, text, hash)
       this.#statements.setHead.run(entry.sequence, hash)
       return { ...entry, hash }
-    }
-    return this.#database.isTransaction ? write() : transaction(this.#database, write)
+    })
   }
 
   /** The newest entry; told to the log now and then, it anchors the chain outside the database. */
