@@ -10,6 +10,7 @@ interface Refusal {
 export const REFUSALS = {
   NOT_SIGNED_IN: { status: 401, text: { zh: '尚未登录，或登录已过期。', en: 'You are not signed in, or the sign-in has expired.' } },
   WRONG_NAME_OR_PASSWORD: { status: 401, text: { zh: '账号或密码错误。', en: 'The name or the password is wrong.' } },
+  WRONG_PASSWORD: { status: 400, text: { zh: '当前密码错误。', en: 'The current password is wrong.' } },
   PASSWORD_CHANGE_NEEDED: {
     status: 403,
     text: { zh: '首次登录须先修改密码。', en: 'The password must be changed before anything else.' }

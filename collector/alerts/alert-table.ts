@@ -72,6 +72,9 @@ export class AlertTable {
   readonly #history: Statement
   readonly #oldEvents: Statement
   readonly #forget: Statement
+  readonly #keepClear: Statement
+  readonly #earlyClear: Statement
+  readonly #pruneClears: Statement
   readonly #openOfTag: Statement
   readonly #prune: Statement
 
@@ -94,6 +97,11 @@ export class AlertTable {
       'SELECT number, time, fingerprint IS NOT NULL AS of_finding FROM alert_events WHERE alert = ? ORDER BY number DESC LIMIT -1 OFFSET ?'
     )
     this.#forget = database.prepare('DELETE FROM alert_events WHERE alert = ? AND number <= ?')
+    this.#keepClear = database.prepare(
+      'INSERT INTO early_clears VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET time = max(time, excluded.time)'
+    )
+    this.#earlyClear = database.prepare('SELECT time FROM early_clears WHERE key = ?')
+    this.#pruneClears = database.prepare('DELETE FROM early_clears WHERE time < ?')
     this.#openOfTag = database.prepare(`SELECT count(*) AS count FROM alerts WHERE site = ? AND agent = ? AND tag = ? AND ${OPEN}`)
     this.#prune = database.prepare(
       `DELETE FROM alerts WHERE number IN
@@ -149,6 +157,16 @@ export class AlertTable {
     return old.reduce((latest, row) => (row.of_finding === 1 ? Math.max(latest, row.time) : latest), 0)
   }
 
+  /** Remembers an end that had nothing to end yet. */
+  keepClear(key: string, time: number): void {
+    this.#keepClear.run(key, time)
+  }
+
+  earlyClear(key: string): number | undefined {
+    const { time } = this.#earlyClear.get(key) ?? {}
+    return time === undefined ? undefined : Number(time)
+  }
+
   openOfTag(site: string, agent: string, tag: string): number {
     return countOf(this.#openOfTag.get(site, agent, tag))
   }
@@ -176,6 +194,7 @@ export class AlertTable {
   }
 
   prune(before: number, atMost: number): number {
+    this.#pruneClears.run(before)
     return Number(this.#prune.run(before, atMost).changes)
   }
 }

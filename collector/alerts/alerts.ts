@@ -117,11 +117,14 @@ export class Alerts {
     // Events that were forgotten cannot be compared; whatever is as old as they are was told before.
     if (row !== undefined && finding.time <= row.forgotten_to) return []
     const effect = applyFinding(row === undefined ? undefined : stateOf(row), finding, this.#reopenWithinMs)
-    if (effect.effect === 'none') return []
+    if (effect.effect === 'none') {
+      this.#table.keepClear(key, finding.time)
+      return []
+    }
     if (row === undefined || effect.effect === 'raise') return this.#raise({ finding, key, fingerprint, effect, previous: row })
     const told = finding.condition === 'active' && finding.time >= row.last_seen ? { ...row, ...this.#wordsOf(finding) } : row
     const event: AlertEvent = { time: finding.time, what: effect.what, by: null, note: null, evidence: finding.evidence }
-    return [this.#write(told, { state: effect.state, event, fingerprint, decisive: effect.news })]
+    return [this.#endEarly(this.#write(told, { state: effect.state, event, fingerprint, decisive: effect.news }))]
   }
 
   #raise(raised: {
@@ -157,14 +160,21 @@ export class Alerts {
     })
     const event: AlertEvent = { time: finding.time, what: 'raised', by: null, note: null, evidence: finding.evidence }
     this.#table.addEvent(row.number, { fingerprint, event })
-    return previous?.condition === 'active' ? [this.#handOver(previous, finding.time), row] : [row]
+    const raisedRow = this.#endEarly(row)
+    return previous?.condition === 'active' ? [this.#end(previous, finding.time), raisedRow] : [raisedRow]
   }
 
-  // The condition goes on in the new alert; the one before it would stay active for ever.
-  #handOver(previous: AlertRow, time: number): AlertRow {
-    const state: AlertState = { ...stateOf(previous), condition: 'cleared', clearedAt: Math.max(time, previous.last_seen) }
+  // Out of order, the end may have been told first.
+  #endEarly(row: AlertRow): AlertRow {
+    const time = row.condition === 'active' ? this.#table.earlyClear(row.key) : undefined
+    return time === undefined || time < row.last_seen ? row : this.#end(row, time)
+  }
+
+  // Also for an alert whose condition goes on in a newer one: it would stay active for ever.
+  #end(row: AlertRow, time: number): AlertRow {
+    const state: AlertState = { ...stateOf(row), condition: 'cleared', clearedAt: Math.max(time, row.last_seen) }
     const event: AlertEvent = { time, what: 'cleared', by: null, note: null, evidence: null }
-    return this.#write(previous, { state, event, fingerprint: null, decisive: false })
+    return this.#write(row, { state, event, fingerprint: null, decisive: false })
   }
 
   #write(row: AlertRow, change: { state: AlertState; event: AlertEvent; fingerprint: Buffer | null; decisive: boolean }): AlertRow {

@@ -151,15 +151,16 @@ export class Accounts {
     return accountOf(after)
   }
 
-  async changePassword({ name, current, next }: { name: string; current: string; next: string }): Promise<Account> {
+  /** Undefined when the current password is wrong. */
+  async changePassword({ name, current, next }: { name: string; current: string; next: string }): Promise<Account | undefined> {
     const row = this.#row(name)
-    if (!(await this.#passwords.verify(row?.password, current)) || row === undefined) throw new Refused('WRONG_NAME_OR_PASSWORD')
+    if (!(await this.#passwords.verify(row?.password, current)) || row === undefined) return undefined
     if (next === current) throw new Refused('PASSWORD_UNCHANGED')
     refuseWeak(name, next)
     const record = await this.#passwords.hash(next)
     return transaction(this.#database, () => {
       const now = this.#row(name)
-      if (now === undefined || now.password !== row.password) throw new Refused('WRONG_NAME_OR_PASSWORD')
+      if (now === undefined || now.password !== row.password) return undefined
       const after = { ...now, password: record, must_change_password: 0 }
       this.#replace(after)
       this.#audit.append({ action: 'account.change-password', subject: name, account: name })

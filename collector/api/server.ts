@@ -17,7 +17,7 @@ import type { TelemetryStore } from '../store/telemetry.ts'
 import { accountRoutes } from './account-routes.ts'
 import type { Accounts } from './accounts.ts'
 import { alertRoutes } from './alert-routes.ts'
-import type { App } from './app.ts'
+import type { App, Routes } from './app.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { consoleFiles } from './console-files.ts'
 import { answerFault } from './faults.ts'
@@ -61,6 +61,7 @@ export interface ServerOptions {
 
 const BODY_LIMIT = 64 << 10
 const STOP_WITHIN_MS = 5000
+const CONNECTION_LIMITS = { headersTimeout: 10_000, maxHeaderSize: 16 << 10 }
 
 export class ApiServer implements Part {
   readonly name = 'api'
@@ -110,11 +111,11 @@ export async function buildApp(options: ServerOptions): Promise<App> {
   const guard = new Guard({ accounts: options.accounts, sessions: options.sessions, secure: tls !== undefined || behindTls })
   const answer = answerFault(log)
   const app: App = fastify({
-    https: tls ?? null,
+    https: tls === undefined ? null : { ...tls, ...CONNECTION_LIMITS },
+    ...(tls === undefined ? { http: CONNECTION_LIMITS } : {}),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     keepAliveTimeout: 10_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 << 10 },
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
@@ -146,25 +147,35 @@ export async function buildApp(options: ServerOptions): Promise<App> {
     },
     transform: jsonSchemaTransform
   })
-  await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: false, uiConfig: { validatorUrl: null } })
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: false,
+    uiConfig: { validatorUrl: null },
+    theme: { title: 'Penstock API' }
+  })
 
-  await app.register(async (rooms: App) => {
-    rooms.addHook('onRoute', ({ method, url, onRequest }) => {
-      if (![onRequest].flat().some((hook) => guard.isHook(hook))) throw new Error(`route ${String(method)} ${url} has no guard`)
-    })
-    const shared = { app: rooms, guard }
-    sessionRoutes({ ...shared, accounts: options.accounts, sessions: options.sessions, audit: options.audit, now })
-    accountRoutes({ ...shared, accounts: options.accounts })
-    plantRoutes({ ...shared, plant: options.plant })
-    samplesRoutes({ ...shared, plant: options.plant, store: options.store })
-    alertRoutes({ ...shared, alerts: options.alerts, live: options.live })
-    auditRoutes({ ...shared, audit: options.audit })
-    liveRoutes({ ...shared, live: options.live })
-    healthRoutes({ ...shared, plant: options.plant, database: options.database, metrics: options.metrics })
+  await app.register((rooms: App, _options, done) => {
+    addRoutes({ app: rooms, guard }, { ...options, now })
+    done()
   })
   await consoleFiles({ app, folder: consoleFolder })
   await app.ready()
   return app
+}
+
+function addRoutes(shared: Routes, options: ServerOptions & { now: () => number }): void {
+  const { app, guard } = shared
+  app.addHook('onRoute', ({ method, url, onRequest }) => {
+    if (![onRequest].flat().some((hook) => guard.isHook(hook))) throw new Error(`route ${String(method)} ${url} has no guard`)
+  })
+  sessionRoutes({ ...shared, ...options })
+  accountRoutes({ ...shared, ...options })
+  plantRoutes({ ...shared, ...options })
+  samplesRoutes({ ...shared, ...options })
+  alertRoutes({ ...shared, ...options })
+  auditRoutes({ ...shared, ...options })
+  liveRoutes({ ...shared, ...options })
+  healthRoutes({ ...shared, ...options })
 }
 
 function addressOf(app: App | undefined): AddressInfo {

@@ -1,13 +1,13 @@
 // Signing in and out, and the own password.
 import { z } from 'zod'
-import { AccountName } from '#contract/account.ts'
+import { type Account, AccountName } from '#contract/account.ts'
 import { PasswordChange, ROUTES, Session, SignIn } from '#contract/api.ts'
 import type { Audit } from '../audit.ts'
 import { Refused } from '../refused.ts'
 import type { Accounts } from './accounts.ts'
 import { FAULTS, type Routes } from './app.ts'
 import type { Sessions } from './sessions.ts'
-import { Throttle } from './throttle.ts'
+import { networkOf, Throttle } from './throttle.ts'
 
 const TAGS = ['session']
 
@@ -19,21 +19,34 @@ export interface SessionRooms extends Routes {
 }
 
 export function sessionRoutes({ app, guard, accounts, sessions, audit, now }: SessionRooms): void {
-  // A name waits a minute at most, so that nobody can lock another out; an address, which many may share, starts later.
+  // A name waits a minute at most, so that nobody can lock another out; a network, which many may share, starts later.
   const names = new Throttle({ now, maxWaitMs: 60_000 })
-  const addresses = new Throttle({ now, free: 20 })
+  const networks = new Throttle({ now, free: 20 })
 
-  // One attempt with a password; a second look at it costs both the name and the address.
-  async function attempt<T>(name: string, address: string, work: () => Promise<T | undefined>): Promise<T | undefined> {
-    const waitMs = Math.max(names.waitMs(name), addresses.waitMs(address))
+  // One look at a password: a wrong one is counted against both the name and the network of the asker.
+  async function attempt(name: string, address: string, look: () => Promise<Account | undefined>): Promise<Account | undefined> {
+    const network = networkOf(address)
+    const waitMs = Math.max(names.waitMs(name), networks.waitMs(network))
     if (waitMs > 0) throw new Refused('TOO_MANY_ATTEMPTS', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
     names.attempt(name)
-    addresses.attempt(address)
-    const result = await work()
-    if (result === undefined) return undefined
-    names.forget(name)
-    addresses.takeBack(address)
-    return result
+    networks.attempt(network)
+    let wrong = false
+    try {
+      const account = await look()
+      wrong = account === undefined
+      return account
+    } finally {
+      if (!wrong) {
+        names.forget(name)
+        networks.takeBack(network)
+      }
+    }
+  }
+
+  function failed(name: string, address: string): void {
+    // What is no name may be a password typed into the wrong field.
+    const subject = AccountName.safeParse(name).success && accounts.find(name) !== undefined ? name : '(unknown)'
+    audit.append({ action: 'session.failed', subject, detail: { address } })
   }
 
   app.post(
@@ -46,9 +59,7 @@ export function sessionRoutes({ app, guard, accounts, sessions, audit, now }: Se
       const { name, password } = request.body
       const account = await attempt(name, request.ip, () => accounts.check(name, password))
       if (account === undefined) {
-        // What is no name may be a password typed into the wrong field.
-        const subject = AccountName.safeParse(name).success && accounts.find(name) !== undefined ? name : '(unknown)'
-        audit.append({ action: 'session.failed', subject, detail: { address: request.ip } })
+        failed(name, request.ip)
         throw new Refused('WRONG_NAME_OR_PASSWORD')
       }
       const { token, session } = sessions.open(account.name)
@@ -93,7 +104,11 @@ export function sessionRoutes({ app, guard, accounts, sessions, audit, now }: Se
     async (request, reply) => {
       const { name } = guard.whoOf(request).account
       const { current, next } = request.body
-      await attempt(name, request.ip, () => accounts.changePassword({ name, current, next }))
+      const account = await attempt(name, request.ip, () => accounts.changePassword({ name, current, next }))
+      if (account === undefined) {
+        failed(name, request.ip)
+        throw new Refused('WRONG_PASSWORD')
+      }
       guard.setCookie(reply, sessions.open(name).token)
       return reply.code(204).send(null)
     }

@@ -1,4 +1,5 @@
 // Slows down guessing: after some failed sign-ins a name or an address must wait, longer with each further one.
+import { isIPv6 } from 'node:net'
 
 interface Failures {
   count: number
@@ -62,4 +63,18 @@ export class Throttle {
   forget(key: string): void {
     this.#failures.delete(key)
   }
+}
+
+/** One host has a whole /64 of IPv6 addresses to guess from (RFC 6177), so that counts as one. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address.replace(/^::ffff:/, '')
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
+  const all = [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...rest]
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
 }

@@ -1,9 +1,10 @@
 // The collector's own database: alerts, accounts, audit and what ingest must remember. Samples live in a TelemetryStore.
 import { type Database, openDatabase } from '#runtime/sqlite.ts'
 import { alertsAccountsAudit } from './migrations/0001-alerts-accounts-audit.ts'
+import { ingest } from './migrations/0002-ingest.ts'
 
 // The place in the list is the number that the file remembers: append only, never change what stands here.
-const MIGRATIONS = [alertsAccountsAudit] as const
+const MIGRATIONS = [alertsAccountsAudit, ingest] as const
 
 export function openCollectorDatabase({ file }: { file: string }): Database {
   return openDatabase({ file, migrations: MIGRATIONS })

@@ -55,6 +55,11 @@ export const alertsAccountsAudit = `
   ) STRICT;
   CREATE INDEX events_of_alert ON alert_events (alert, number);
   CREATE UNIQUE INDEX each_finding_once ON alert_events (fingerprint) WHERE fingerprint IS NOT NULL;
+  -- The latest end of a matter that came before its beginning.
+  CREATE TABLE early_clears (
+    key TEXT PRIMARY KEY,
+    time INTEGER NOT NULL
+  ) STRICT;
 
   CREATE TABLE accounts (
     name TEXT PRIMARY KEY,
