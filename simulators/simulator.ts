@@ -51,6 +51,11 @@ export class Simulator implements Part {
     return this.#server.port
   }
 
+  /** What the Modbus server has seen so far. */
+  get counts(): Readonly<ModbusPlc['counts']> {
+    return this.#server.counts
+  }
+
   get speed(): number {
     return this.#config.speed
   }

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { Label } from '#contract/label.ts'
+import { Adversary } from '../../../simulators/attacks/adversary.ts'
+import { ATTACKS } from '../../../simulators/attacks/attack.ts'
+import { directLink, LinkFault, type ModbusLink } from '../../../simulators/plc/modbus-link.ts'
+import { takeValue } from '../../../simulators/plc/registers.ts'
+import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
+import { COMMANDS, SETPOINTS } from '../../../simulators/plc/water-registers.ts'
+
+function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
+  const { plc } = createWaterPlc({ seed: 1 })
+  const told: Label[] = []
+  let now = 1_000_000
+  const adversary = new Adversary({
+    site: 'east-water',
+    now: () => now,
+    onLabel: (label) => told.push(structuredClone(label)),
+    foothold: {
+      link: async () => spoil(directLink({ image: plc.image, host: '127.0.0.66' })),
+      hold: (tag) => plc.hold(tag),
+      release: (tag) => plc.release(tag)
+    }
+  })
+  const setpoint = () => takeValue(plc.image, SETPOINTS['chlorine.setpoint'])
+  return {
+    plc,
+    told,
+    adversary,
+    setpoint,
+    wait: (ms: number) => {
+      now += ms
+    }
+  }
+}
+
+describe('the adversary', () => {
+  it('labels a tampered setpoint from the strike to the undoing', async () => {
+    const { adversary, told, setpoint, wait } = prepare()
+    const open = { id: 'setpoint-tamper-1000000', site: 'east-water', kind: 'attack', name: 'setpoint-tamper', technique: 'T0836' }
+    expect(await adversary.start('setpoint-tamper')).toMatchObject({
+      ...open,
+      start: 1_000_000,
+      end: null,
+      tags: ['chlorine.setpoint'],
+      hosts: ['127.0.0.66']
+    })
+    expect(setpoint()).toBeCloseTo(1.8)
+    wait(5000)
+    expect(await adversary.stop('setpoint-tamper')).toMatchObject({ ...open, start: 1_000_000, end: 1_005_000 })
+    expect(setpoint()).toBeCloseTo(0.5)
+    expect(told.map(({ end }) => end)).toEqual([null, 1_005_000])
+    expect(adversary.labels).toEqual([told[1]])
+    for (const label of told) expect(Label.safeParse(label).success).toBe(true)
+  })
+
+  it('stops the pump that leads and gives it back as it was', async () => {
+    const { adversary, plc } = prepare()
+    plc.image.holdingRegisters[3] = 2
+    plc.image.coils[COMMANDS['pump2.hand']] = 1
+    expect((await adversary.start('pump-stop')).tags).toEqual(['pump2.auto', 'pump2.hand'])
+    expect([...plc.image.coils]).toEqual([1, 0, 0, 0, 1])
+    await adversary.stop('pump-stop')
+    expect([...plc.image.coils]).toEqual([1, 0, 1, 1, 1])
+  })
+
+  it('takes parameters and refuses wrong ones', async () => {
+    const { adversary, told, plc } = prepare()
+    await adversary.start('setpoint-tamper', { tag: 'tower.high-limit', value: 5.99 })
+    expect(plc.image.holdingRegisters[6]).toBe(599)
+    await expect(adversary.start('pump-stop', { pump: 'three' })).rejects.toMatchObject({ code: 'ATTACK_PARAMETERS' })
+    await expect(adversary.start('sensor-freeze', { tags: 1 })).rejects.toMatchObject({ code: 'ATTACK_PARAMETERS' })
+    await expect(adversary.start('toString')).rejects.toMatchObject({ code: 'ATTACK_UNKNOWN' })
+    await expect(adversary.start('setpoint-tamper')).rejects.toMatchObject({ code: 'ATTACK_RUNNING' })
+    await expect(adversary.stop('pump-stop')).rejects.toMatchObject({ code: 'ATTACK_NOT_RUNNING' })
+    expect(told).toHaveLength(1)
+  })
+
+  it('leaves no label when it could do no harm', async () => {
+    const { adversary, told } = prepare(() => {
+      throw new LinkFault('LINK_AWAY', 'nobody there')
+    })
+    await expect(adversary.start('setpoint-tamper')).rejects.toMatchObject({ code: 'LINK_AWAY' })
+    expect(told).toEqual([])
+  })
+
+  it('labels half a strike too, undoes it, and may try again', async () => {
+    let writes = 0
+    const { adversary, told, plc } = prepare((link) => ({
+      ...link,
+      async request(pdu) {
+        if (pdu[0] === 5 && ++writes === 2) throw new LinkFault('LINK_TIMEOUT', 'the second write was lost')
+        return link.request(pdu)
+      }
+    }))
+    await expect(adversary.start('pump-stop')).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    expect(told.map(({ end }) => end)).toEqual([null, 1_000_000])
+    expect([...plc.image.coils]).toEqual([1, 0, 1, 0, 1])
+    await adversary.start('pump-stop')
+    expect(told).toHaveLength(3)
+  })
+
+  it('ends all at once', async () => {
+    const { adversary } = prepare()
+    for (const name of Object.keys(ATTACKS)) await adversary.start(name)
+    await adversary.stopAll()
+    expect(adversary.labels.map(({ name, end }) => [name, end])).toEqual(Object.keys(ATTACKS).map((name) => [name, 1_000_000]))
+  })
+})

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Label } from '#contract/label.ts'
+import { quietLog } from '#runtime/log.ts'
+import { Scenario } from '../../simulators/scenario.ts'
+import { Simulator } from '../../simulators/simulator.ts'
+import { rawClient } from '../parts/raw-modbus.ts'
+import { temporaryFolder, until } from '../parts/wait.ts'
+
+const started: Simulator[] = []
+afterEach(async () => {
+  for (const simulator of started.splice(0)) await simulator.stop()
+})
+
+async function play(scenario: Record<string, unknown> = {}): Promise<{ simulator: Simulator; told: Label[] }> {
+  const told: Label[] = []
+  const config = Scenario.parse({ modbus: { port: 0 }, ...scenario })
+  const simulator = new Simulator({ config, log: quietLog(), onLabel: (label) => told.push(label) })
+  await simulator.start()
+  started.push(simulator)
+  return { simulator, told }
+}
+
+const scanCount = [4, 0, 22, 0, 1]
+const wordOf = (reply: readonly number[]) => (reply[2] ?? 0) * 256 + (reply[3] ?? 0)
+
+describe('the simulator', () => {
+  it('lets the plant move on while it answers', async () => {
+    const { simulator } = await play({ speed: 20 })
+    await using client = await rawClient(simulator.modbusPort)
+    await until(async () => wordOf(await client.ask(scanCount)) > 100, { what: 'a hundred scans' })
+    expect(simulator.speed).toBe(20)
+    expect(await client.ask([1, 0, 0, 0, 5])).toEqual([1, 1, 0b10101])
+  })
+
+  it('does not race after it was kept from moving', async () => {
+    const { simulator } = await play({ speed: 10 })
+    await using client = await rawClient(simulator.modbusPort)
+    await until(async () => wordOf(await client.ask(scanCount)) > 0, { what: 'the first scan' })
+    const before = wordOf(await client.ask(scanCount))
+    const stalled = performance.now() + 2000
+    while (performance.now() < stalled) Math.sqrt(stalled)
+    await until(async () => wordOf(await client.ask(scanCount)) > before, { what: 'scans after the stall' })
+    const scans = wordOf(await client.ask(scanCount)) - before
+    // A hundred scans for each second since, and for one second of the stall: not for both of its seconds.
+    expect(scans).toBeLessThan((1.5 + (performance.now() - stalled) / 1000) * 100)
+  })
+
+  it('plays an attack by word over real Modbus, labels it to the listener and the file, and undoes it', async () => {
+    const labels = join(await temporaryFolder(), 'labels.jsonl')
+    const { simulator, told } = await play({ labels })
+    await using client = await rawClient(simulator.modbusPort)
+    const before = Date.now()
+    await simulator.startAttack('setpoint-tamper', { value: 1.5 })
+    expect(wordOf(await client.ask([3, 0, 2, 0, 1]))).toBe(1500)
+    await simulator.stopAttack('setpoint-tamper')
+    expect(wordOf(await client.ask([3, 0, 2, 0, 1]))).toBe(500)
+    await expect(simulator.startAttack('nothing')).rejects.toMatchObject({ code: 'ATTACK_UNKNOWN' })
+    await simulator.stop()
+    const lines = (await readFile(labels, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => Label.parse(JSON.parse(line)))
+    expect(lines).toEqual(told)
+    expect(lines).toHaveLength(2)
+    expect(lines[0]?.start).toBeGreaterThanOrEqual(before)
+    expect(lines[1]?.end).toBeLessThanOrEqual(Date.now())
+    if (process.platform === 'linux') expect(lines[0]?.hosts).toEqual(['127.0.0.66'])
+    expect(simulator.labels).toEqual([lines[1]])
+  })
+
+  it('plays its timeline and ends what is still being played when it stops', async () => {
+    const { simulator, told } = await play({
+      speed: 60,
+      timeline: [
+        { at: '00:00:10', attack: 'pump-stop' },
+        { at: '00:00:05', for: '00:00:10', attack: 'sensor-freeze' }
+      ]
+    })
+    await until(() => told.length === 3, { what: 'two starts and one end' })
+    expect(told.map(({ name, end }) => [name, end === null])).toEqual([
+      ['sensor-freeze', true],
+      ['pump-stop', true],
+      ['sensor-freeze', false]
+    ])
+    await simulator.stop()
+    expect(told[3]).toMatchObject({ name: 'pump-stop', end: expect.any(Number) })
+  })
+
+  it('has an operator who polls each second', async () => {
+    const { simulator } = await play({ operator: { localAddress: '127.0.0.10' } })
+    await using client = await rawClient(simulator.modbusPort)
+    await client.ask(scanCount)
+    await until(() => simulator.counts.connections >= 2 && simulator.counts.requests >= 9, { what: 'the operator to poll twice' })
+    expect(simulator.counts.malformed).toBe(0)
+  })
+
+  it('refuses to start when its labels cannot be written or its port is taken', async () => {
+    const { simulator } = await play()
+    await expect(play({ labels: join(await temporaryFolder(), 'no', 'such', 'folder.jsonl') })).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(play({ modbus: { port: simulator.modbusPort } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
