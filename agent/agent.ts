@@ -1,0 +1,103 @@
+// The agent as one part of a process: reads, publishes and tells its health until it is stopped, and then says goodbye.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { encode } from '#contract/codec.ts'
+import { type Kind, topicOf } from '#contract/topics.ts'
+import type { Part } from '#runtime/lifecycle.ts'
+import { type AgentOptions, type Assembly, assemble } from './assembly.ts'
+import { OutboxFull } from './publish/outbox.ts'
+import type { Status } from './status.ts'
+
+export type { AgentOptions } from './assembly.ts'
+
+// How long a stop waits for the last samples to be taken, and then for the goodbye.
+const FAREWELL_MS = 2000
+
+export class Agent implements Part {
+  readonly name = 'agent'
+  readonly #options: AgentOptions
+  readonly #reading = new AbortController()
+  readonly #publishing = new AbortController()
+  #assembly: Assembly | undefined
+  #work: { read: Promise<void>; publish: Promise<void>; health: Promise<void> } | undefined
+
+  constructor(options: AgentOptions) {
+    this.#options = options
+  }
+
+  /** What the agent says of itself, while it runs. */
+  get status(): Status | undefined {
+    return this.#assembly?.status
+  }
+
+  /** How far the agent's time is ahead of a wall clock that was put back. */
+  get clockAheadMs(): number {
+    return this.#assembly?.clock.aheadMs ?? 0
+  }
+
+  /** Resolves when reading has begun; broker and devices may be away. */
+  async start(): Promise<void> {
+    const assembly = assemble(this.#options)
+    this.#assembly = assembly
+    const { clock, outbox, publisher, broker } = assembly
+    const { log } = this.#options
+    if (clock.aheadMs > 1000)
+      log.warn({ aheadMs: clock.aheadMs }, 'The clock is behind the last samples; agent time goes on slowly until it has caught up.')
+    publisher.listen()
+    await broker.start()
+    this.#work = {
+      read: assembly.read(this.#reading.signal),
+      publish: publisher.run(this.#publishing.signal),
+      health: this.#tellHealth(assembly, this.#publishing.signal)
+    }
+    // These take the faults of the world as they come. What rejects is a fault of ours: the process ends and is started again.
+    for (const task of Object.values(this.#work)) task.catch(crash)
+    log.info({ boot: outbox.boot, tagMap: outbox.tagMap, kept: outbox.state.messages }, 'The agent reads.')
+  }
+
+  async stop(): Promise<void> {
+    this.#reading.abort()
+    const { broker, intake, outbox } = this.#assembly ?? {}
+    await this.#work?.read
+    intake?.flush()
+    await this.#farewell()
+    this.#publishing.abort()
+    await Promise.all([this.#work?.publish, this.#work?.health])
+    await broker?.stop()
+    outbox?.close()
+    this.#assembly = undefined
+  }
+
+  async #farewell(): Promise<void> {
+    const { broker, publisher, status } = this.#assembly ?? {}
+    const deadline = performance.now() + FAREWELL_MS
+    while (broker?.connected && publisher?.drained === false && performance.now() < deadline) await sleep(20)
+    if (broker?.connected && status !== undefined)
+      await Promise.race([this.#publish('death', status.death('stopped')), sleep(FAREWELL_MS, undefined, { ref: false })])
+  }
+
+  async #tellHealth({ status, outbox, broker }: Assembly, signal: AbortSignal): Promise<void> {
+    const { config, log } = this.#options
+    while (!signal.aborted) {
+      await sleep(config.healthSeconds * 1000, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      try {
+        outbox.tidy()
+      } catch (error) {
+        if (!(error instanceof OutboxFull)) throw error
+        log.warn({ err: error }, 'The outbox cannot be tidied.')
+      }
+      if (broker.connected) await this.#publish('health', encode('health', status.health()))
+    }
+  }
+
+  // What is only true for the moment is not sent again when it could not be sent.
+  async #publish(kind: Kind, payload: Buffer): Promise<void> {
+    const { config, log } = this.#options
+    const topic = topicOf({ site: config.site.id, agent: config.agent, kind })
+    await this.#assembly?.broker.publish(topic, payload).catch((err) => log.debug({ err, kind }, 'A message was not taken.'))
+  }
+}
+
+function crash(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,99 @@
+// Joins the rooms of the agent: config -> tags -> sources -> intake -> outbox -> publisher -> broker.
+import { basename, join } from 'node:path'
+import { topicOf } from '#contract/topics.ts'
+import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
+import type { Log } from '#runtime/log.ts'
+import { AgentClock } from './clock.ts'
+import type { AgentConfig } from './config.ts'
+import { buildSources } from './devices.ts'
+import { resolveDevice } from './modbus/resolve.ts'
+import type { TagLimits } from './publish/deadband.ts'
+import { Intake } from './publish/intake.ts'
+import { type Outbox, openOutbox } from './publish/outbox.ts'
+import { Publisher } from './publish/publisher.ts'
+import { Status } from './status.ts'
+
+export interface AgentOptions {
+  config: AgentConfig
+  /** The hash of the config, told in the birth. */
+  hash: string
+  log: Log
+  /** The version of the program, told in the birth. */
+  version?: string
+  /** Instead of the broker of the config. */
+  broker?: BrokerConfig
+  /** Instead of the folder of the outbox file. */
+  dataDir?: string
+}
+
+export interface Assembly {
+  status: Status
+  clock: AgentClock
+  outbox: Outbox
+  intake: Intake
+  publisher: Publisher
+  broker: BrokerClient
+  /** Reads all devices until the signal. */
+  read: (signal: AbortSignal) => Promise<void>
+}
+
+/** Opens the outbox file; connects to nothing. */
+export function assemble({ config, hash, log, version = 'unknown', broker: other, dataDir }: AgentOptions): Assembly {
+  const { agent, publish, acknowledge, outbox: kept } = config
+  const site = config.site.id
+  const file = dataDir === undefined ? kept.file : join(dataDir, basename(kept.file))
+  const outbox = openOutbox({ file, site, agent, maxBytes: kept.maxBytes, maxAgeMs: kept.maxAgeHours * 3_600_000, log })
+  const clock = new AgentClock({ floor: outbox.lastTime })
+
+  const devices = config.devices.map((device) => {
+    const resolved = resolveDevice(device, config.defaults)
+    return { config: device, resolved, tags: outbox.identify(resolved.tags.map(({ tag }) => tag)) }
+  })
+  const tags = devices.flatMap((device) => device.tags)
+  const limits = new Map<number, TagLimits>()
+  for (const { resolved, tags } of devices)
+    for (const [i, { deadband }] of resolved.tags.entries()) {
+      const tag = tags[i]
+      if (tag !== undefined) limits.set(tag.id, { deadband, heartbeatMs: tag.heartbeatMs, cadenceMs: tag.cadenceMs })
+    }
+  const { sources, links } = buildSources({ devices, clock, log })
+
+  const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes } = publish
+  const intake = new Intake({ outbox, limits, maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })
+  const status = new Status({
+    config,
+    hash,
+    version,
+    outbox,
+    tags,
+    sources,
+    intake,
+    publisher: () => publisher.state
+  })
+  const broker = new BrokerClient({
+    config: other ?? config.broker,
+    clientId: `penstock-${site}-${agent}`,
+    clean: true,
+    log,
+    // Not retained: a retained will would still be told after the birth of an agent that has come back.
+    will: { topic: topicOf({ site, agent, kind: 'death' }), payload: status.death('lost'), retain: false },
+    maxInFlight: window
+  })
+  const publisher = new Publisher({
+    broker,
+    outbox,
+    site,
+    agent,
+    acknowledge,
+    window,
+    resendAfterMs,
+    keepSentMs: keepSentMinutes * 60_000,
+    birth: () => status.birth(),
+    log
+  })
+  const read = async (signal: AbortSignal) => {
+    const sink = intake.accept.bind(intake)
+    await Promise.all([...links.map((link) => link.run(signal)), ...sources.map((source) => source.run(sink, signal))])
+  }
+  return { status, clock, outbox, intake, publisher, broker, read }
+}

@@ -1,0 +1,53 @@
+// Builds the sources of all devices of a config; devices behind one gateway share its connection.
+import type { Tag } from '#contract/tag.ts'
+import type { Log } from '#runtime/log.ts'
+import { Budget } from './budget.ts'
+import type { AgentClock } from './clock.ts'
+import type { ModbusDevice } from './modbus/config.ts'
+import { ModbusLink } from './modbus/link.ts'
+import type { ResolvedDevice } from './modbus/resolve.ts'
+import { ModbusSource } from './modbus/source.ts'
+
+export interface PlannedDevice {
+  config: ModbusDevice
+  resolved: ResolvedDevice
+  /** The tags of the device in the order of `resolved.tags`, with the ids that the outbox gave them. */
+  tags: readonly Tag[]
+}
+
+// Successive multiples of the golden ratio spread any number of devices evenly over a cadence.
+const GOLDEN_RATIO = 0.618_033_988_749_895
+
+export function buildSources(options: { devices: readonly PlannedDevice[]; clock: AgentClock; log: Log }): {
+  sources: ModbusSource[]
+  links: ModbusLink[]
+} {
+  const { devices, clock, log } = options
+  const links = new Map<string, ModbusLink>()
+  for (const [endpoint, sharing] of Map.groupBy(devices, ({ config }) => endpointOf(config))) {
+    const configs = sharing.map(({ config }) => config)
+    const [first] = configs
+    if (first === undefined) continue
+    // Each unit brings its own budget; the line itself is given the longest pause that one of them wants.
+    const budget = new Budget({
+      requestsPerSecond: configs.reduce((sum, config) => sum + config.budget.requestsPerSecond, 0),
+      minGapMs: Math.max(...configs.map((config) => config.budget.minGapMs))
+    })
+    const connectTimeoutMs = Math.max(...configs.map((config) => config.connectTimeoutMs))
+    links.set(endpoint, new ModbusLink({ host: first.host, port: first.port, connectTimeoutMs, budget, log }))
+  }
+  const sources = devices.flatMap(({ config, resolved, tags }, i) => {
+    const link = links.get(endpointOf(config))
+    if (link === undefined) return []
+    const { device, limits, groups } = resolved
+    const { unit, timeoutMs } = config
+    const decoders = resolved.tags.map((tag) => tag.decode)
+    const ids = tags.map((tag) => tag.id)
+    return [new ModbusSource({ device, unit, timeoutMs, limits, groups, decoders, ids, link, clock, phase: (i * GOLDEN_RATIO) % 1, log })]
+  })
+  return { sources, links: [...links.values()] }
+}
+
+function endpointOf({ host, port }: ModbusDevice): string {
+  return `${host.toLowerCase()}:${port}`
+}

@@ -1,0 +1,43 @@
+// `penstock agent`: reads the config, tells all its faults at once, and runs the agent until it is stopped.
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Language } from '#contract/text.ts'
+import { readConfig } from '#runtime/config-file.ts'
+import { runParts } from '#runtime/lifecycle.ts'
+import { createLog } from '#runtime/log.ts'
+import { MetricsServer } from '#runtime/metrics.ts'
+import { Agent } from './agent.ts'
+import { AgentConfig } from './config.ts'
+
+interface MainOptions {
+  file: string
+  language?: Language
+}
+
+/** Runs until stopped; rejects with ConfigFault before anything is started. */
+export async function runAgent(options: MainOptions): Promise<void> {
+  const { config, hash } = await readConfig({ ...options, schema: AgentConfig })
+  const log = createLog({ name: 'agent' })
+  const agent = new Agent({ config, hash, log, version: ownVersion() })
+  const metrics = config.metrics === undefined ? [] : [await metricsServer(agent, config.metrics.port, log)]
+  const running = await runParts({ parts: [...metrics, agent], log })
+  await running.stopped
+}
+
+/** The plan in words; rejects with ConfigFault. */
+export async function checkAgent(options: MainOptions & { language: Language }): Promise<string> {
+  const { config } = await readConfig({ ...options, schema: AgentConfig })
+  const { describePlan } = await import('./plan-text.ts')
+  return describePlan(config, options.language)
+}
+
+// Loaded only when metrics are asked for: the memory of an agent on a small box is counted.
+async function metricsServer(agent: Agent, port: number, log: ReturnType<typeof createLog>): Promise<MetricsServer> {
+  const { agentMetrics } = await import('./metrics.ts')
+  return new MetricsServer({ metrics: agentMetrics(agent), log, port })
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version
+}

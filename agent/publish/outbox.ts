@@ -1,0 +1,258 @@
+// What is to be sent and not yet known to be stored, on disk. Numbers are given here, so what has a number survives SIGKILL;
+// what has to be given up leaves a gap message with its numbers behind.
+import { encode, type MessageOf } from '#contract/codec.ts'
+import { comparePositions, type Position, SCHEMA_VERSION } from '#contract/envelope.ts'
+import type { GapReason } from '#contract/gap.ts'
+import type { Tag } from '#contract/tag.ts'
+import type { Log } from '#runtime/log.ts'
+import { type Statement, transaction } from '#runtime/sqlite.ts'
+import type { Columns } from './columns.ts'
+import { type DroppedRun, gatherDrops } from './dropping.ts'
+import { countOf, entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
+import { identify, retired } from './tag-ids.ts'
+
+type OutboxKind = 'samples' | 'gap'
+type Body<K extends OutboxKind> = Omit<MessageOf<K>, 'schema' | 'site' | 'agent' | 'boot' | 'sequence' | 'first' | 'follows'>
+
+export interface StoredMessage extends Position {
+  kind: OutboxKind
+  payload: Buffer
+}
+
+export interface OutboxOptions {
+  file: string
+  site: string
+  agent: string
+  maxBytes: number
+  maxAgeMs: number
+  log: Log
+  now?: () => number
+}
+
+interface Kept {
+  messages: number
+  bytes: number
+  dropped: number
+  forgotten: Position | undefined
+}
+
+/** The disk takes nothing now; trying again later may help. */
+export class OutboxFull extends Error {
+  readonly code = 'OUTBOX_FULL'
+  constructor(cause: unknown) {
+    super(`the outbox cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'OutboxFull'
+  }
+}
+
+export function openOutbox(options: OutboxOptions): Outbox {
+  const { file, log, now = Date.now } = options
+  const opened = openOutboxFile({ file, log, now })
+  const outbox = new Outbox({ ...options, now, file: opened })
+  if (opened.damaged) outbox.putGap({ from: null, to: null, samples: null, reason: 'outbox-damaged' })
+  outbox.tidy()
+  return outbox
+}
+
+export class Outbox {
+  readonly #options: Omit<OutboxOptions, 'file'> & { now: () => number }
+  readonly #file: OutboxFile
+  readonly #insert: Statement
+  readonly #advance: Statement
+  readonly #after: Statement
+  #sequence = 0
+  #lastTime: number
+  /** What a commit that fails puts back as it was. */
+  #kept: Kept
+
+  constructor({ file, ...options }: Omit<OutboxOptions, 'file'> & { now: () => number; file: OutboxFile }) {
+    const { database } = file
+    this.#options = options
+    this.#file = file
+    this.#lastTime = file.lastTime
+    this.#insert = database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#advance = database.prepare('UPDATE boots SET last_sequence = ?, last_time = ? WHERE boot = ?')
+    this.#after = database.prepare(
+      'SELECT boot, sequence, kind, payload FROM messages WHERE (boot, sequence) > (?, ?) ORDER BY boot, sequence LIMIT ?'
+    )
+    this.#kept = { ...countOf(database), dropped: 0, forgotten: undefined }
+  }
+
+  get tagMap(): number {
+    return this.#file.tagMap
+  }
+  get boot(): number {
+    return this.#file.boot
+  }
+  /** The latest time that a sample ever had here. */
+  get lastTime(): number {
+    return this.#lastTime
+  }
+  /** The newest number given out, or null when there never was one. */
+  get last(): Position | null {
+    return this.#sequence > 0 ? { boot: this.boot, sequence: this.#sequence } : this.#file.follows
+  }
+
+  get state(): { messages: number; bytes: number; oldestAt: number | null; droppedMessages: number } {
+    const oldest = this.#file.database.prepare('SELECT made_at FROM messages ORDER BY boot, sequence LIMIT 1').get()?.['made_at']
+    return {
+      messages: this.#kept.messages,
+      bytes: this.#kept.bytes,
+      oldestAt: oldest === undefined ? null : Number(oldest),
+      droppedMessages: this.#kept.dropped
+    }
+  }
+
+  identify(tags: readonly Omit<Tag, 'id'>[]): Tag[] {
+    return identify(this.#file.database, tags)
+  }
+
+  /** Tags that are not read any more but may be in messages of earlier boots that are still kept. */
+  retired(live: readonly Tag[]): Tag[] {
+    const earlier = this.#file.database.prepare('SELECT 1 FROM messages WHERE boot < ? LIMIT 1').get(this.boot)
+    return earlier === undefined ? [] : retired(this.#file.database, live)
+  }
+
+  /** Durable when it returns; throws OutboxFull when the disk takes nothing, and then no number is used up. */
+  putSamples(columns: Columns): Position {
+    return this.#put('samples', { kind: 'samples', ...columns.body(this.tagMap) }, columns)
+  }
+
+  putGap(lost: { from: number | null; to: number | null; samples: number | null; reason: GapReason }): Position {
+    const { from, to, samples, reason } = lost
+    return this.#put('gap', { kind: 'gap', from, to, samples, reason }, { from, to, length: samples })
+  }
+
+  /** What comes after a position, oldest first. */
+  after(position: Position | null, limit: number): StoredMessage[] {
+    return this.#after.all(position?.boot ?? 0, position?.sequence ?? 0, limit).map((row) => ({
+      boot: Number(row['boot']),
+      sequence: Number(row['sequence']),
+      kind: row['kind'] === 'gap' ? 'gap' : 'samples',
+      payload:
+        row['payload'] instanceof Uint8Array
+          ? Buffer.from(row['payload'].buffer, row['payload'].byteOffset, row['payload'].byteLength)
+          : Buffer.alloc(0)
+    }))
+  }
+
+  /** Everything up to the position is stored elsewhere. It leaves the disk with the next commit, for a commit costs a sync. */
+  forget(position: Position): void {
+    if (this.#kept.forgotten === undefined || comparePositions(position, this.#kept.forgotten) > 0) this.#kept.forgotten = position
+  }
+
+  /** Where nothing ever comes back: what was sent, up to the position, is forgotten when it was made before the moment. */
+  forgetOld(sent: Position, before: number): void {
+    const row = this.#file.database
+      .prepare(
+        'SELECT boot, sequence FROM messages WHERE (boot, sequence) <= (?, ?) AND made_at < ? ORDER BY boot DESC, sequence DESC LIMIT 1'
+      )
+      .get(sent.boot, sent.sequence, before)
+    if (row !== undefined) this.forget({ boot: Number(row['boot']), sequence: Number(row['sequence']) })
+  }
+
+  /** Forgets what may go and keeps to the caps; throws OutboxFull as put does. */
+  tidy(): void {
+    this.#commit(() => this.#trim())
+  }
+
+  close(): void {
+    try {
+      this.tidy()
+    } catch (error) {
+      if (!(error instanceof OutboxFull)) throw error
+      this.#options.log.warn({ err: error }, 'outbox keeps more than it needs')
+    }
+    this.#file.database.close()
+  }
+
+  #put<K extends OutboxKind>(kind: K, body: Body<K>, about: { from: number | null; to: number | null; length: number | null }): Position {
+    const sequence = this.#sequence + 1
+    const lastTime = Math.max(this.#lastTime, about.to ?? 0)
+    const payload = this.#encode(kind, body, { first: sequence, sequence, boot: this.boot })
+    const reason = 'reason' in body ? String(body.reason) : null
+    this.#commit(() => {
+      this.#insert.run(this.boot, sequence, sequence, kind, reason, about.length, about.from, about.to, this.#options.now(), payload)
+      this.#advance.run(sequence, lastTime, this.boot)
+      this.#kept.messages++
+      this.#kept.bytes += payload.length
+      this.#trim()
+    })
+    this.#sequence = sequence
+    this.#lastTime = lastTime
+    return { boot: this.boot, sequence }
+  }
+
+  #commit(work: () => void): void {
+    const kept = { ...this.#kept }
+    try {
+      transaction(this.#file.database, work)
+    } catch (error) {
+      this.#kept = kept
+      throw whenFull(error)
+    }
+  }
+
+  #encode<K extends OutboxKind>(kind: K, body: Body<K>, at: { boot: number; first: number; sequence: number }): Buffer {
+    const { site, agent } = this.#options
+    const { boot, first, sequence } = at
+    const numbers = { sequence, ...(first < sequence ? { first } : {}), ...(first === 1 ? { follows: this.#follows(boot) } : {}) }
+    // Body and numbers together are the message; the compiler cannot put an Omit back together.
+    return encode(kind, { schema: SCHEMA_VERSION, site, agent, boot, ...numbers, ...body } as unknown as MessageOf<K>)
+  }
+
+  #follows(boot: number): Position | null {
+    if (boot === this.boot) return this.#file.follows
+    const row = this.#file.database.prepare('SELECT follows_boot, follows_sequence FROM boots WHERE boot = ?').get(boot)
+    const before = row?.['follows_boot']
+    return typeof before === 'number' ? { boot: before, sequence: Number(row?.['follows_sequence']) } : null
+  }
+
+  // Runs inside a transaction.
+  #trim(): void {
+    const { maxBytes, maxAgeMs, now } = this.#options
+    const { forgotten } = this.#kept
+    if (forgotten !== undefined) this.#remove('(boot, sequence) <= (?, ?)', forgotten.boot, forgotten.sequence)
+    this.#kept.forgotten = undefined
+    let bytes = this.#kept.bytes
+    const oldestAllowed = now() - maxAgeMs
+    const runs = gatherDrops(entriesOf(this.#file.database), (entry) => {
+      const reason = bytes > maxBytes ? 'outbox-size' : entry.madeAt < oldestAllowed ? 'outbox-age' : undefined
+      if (reason !== undefined) bytes -= entry.bytes
+      return reason
+    })
+    for (const run of runs) this.#replace(run)
+  }
+
+  #replace(run: DroppedRun): void {
+    const { boot, first, sequence, reason, samples, from, to, madeAt } = run
+    this.#remove('boot = ? AND first >= ? AND sequence <= ?', boot, first, sequence)
+    const payload = this.#encode('gap', { kind: 'gap', from, to, samples, reason }, run)
+    this.#insert.run(boot, first, sequence, 'gap', reason, samples, from, to, madeAt, payload)
+    this.#kept.messages++
+    this.#kept.bytes += payload.length
+    this.#kept.dropped += run.messages
+    // A run that grows batch by batch was told when it began; health has the count.
+    if (!run.grown)
+      this.#options.log.error({ boot, first, last: sequence, reason, samples }, 'outbox reached its cap; oldest messages are dropped')
+  }
+
+  #remove(where: string, ...values: number[]): void {
+    const { database } = this.#file
+    const gone = database
+      .prepare(`SELECT count(*) AS n, coalesce(sum(length(payload)), 0) AS bytes FROM messages WHERE ${where}`)
+      .get(...values)
+    database.prepare(`DELETE FROM messages WHERE ${where}`).run(...values)
+    this.#kept.messages -= Number(gone?.['n'])
+    this.#kept.bytes -= Number(gone?.['bytes'])
+  }
+}
+
+// SQLite result codes that pass by themselves: busy, read-only, I/O error, full, cannot open. All others are faults of ours or
+// of the file, and stop the agent; its next start sets a damaged file aside.
+const PASSING = new Set([5, 8, 10, 13, 14])
+
+function whenFull(error: unknown): unknown {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return PASSING.has(code) ? new OutboxFull(error) : error
+}

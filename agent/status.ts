@@ -1,0 +1,80 @@
+// What the agent says of itself: birth, health and death.
+import type { Birth, Death, Health } from '#contract/agent-status.ts'
+import { encode } from '#contract/codec.ts'
+import { SCHEMA_VERSION } from '#contract/envelope.ts'
+import type { Tag } from '#contract/tag.ts'
+import type { AgentConfig } from './config.ts'
+import type { Intake } from './publish/intake.ts'
+import type { Outbox } from './publish/outbox.ts'
+import type { Publisher } from './publish/publisher.ts'
+import type { Source } from './source.ts'
+
+export interface StatusOptions {
+  config: AgentConfig
+  /** The hash of the config. */
+  hash: string
+  version: string
+  outbox: Outbox
+  tags: readonly Tag[]
+  sources: readonly Source[]
+  intake: Intake
+  publisher: () => Publisher['state']
+  now?: () => number
+}
+
+export class Status {
+  readonly #options: StatusOptions
+  readonly #now: () => number
+  readonly #startedAt: number
+  readonly #begun = performance.now()
+
+  constructor(options: StatusOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#startedAt = this.#now()
+  }
+
+  birth(): Buffer {
+    const { config, hash, version, outbox, sources, tags } = this.#options
+    const birth: Birth = {
+      kind: 'birth',
+      ...this.#sender,
+      tagMap: outbox.tagMap,
+      startedAt: this.#startedAt,
+      version,
+      configHash: hash,
+      acknowledge: config.acknowledge,
+      siteInfo: config.site,
+      devices: sources.map((source) => source.device),
+      tags: [...tags, ...outbox.retired(tags)]
+    }
+    return encode('birth', birth)
+  }
+
+  health(): Health {
+    const { outbox, sources, intake, publisher } = this.#options
+    return {
+      kind: 'health',
+      ...this.#sender,
+      time: this.#now(),
+      uptimeSeconds: Math.round((performance.now() - this.#begun) / 100) / 10,
+      samplesRead: intake.counts.read,
+      samplesQueued: intake.counts.queued,
+      pollsLate: sources.reduce((sum, source) => sum + source.late, 0),
+      devices: sources.map((source) => source.health()),
+      outbox: outbox.state,
+      publisher: publisher(),
+      rssBytes: process.memoryUsage.rss()
+    }
+  }
+
+  /** The goodbye of an agent that stops, or its last will, which the broker says for it and which knows no time. */
+  death(reason: Death['reason']): Buffer {
+    return encode('death', { kind: 'death', ...this.#sender, reason, time: reason === 'stopped' ? this.#now() : null })
+  }
+
+  get #sender() {
+    const { config, outbox } = this.#options
+    return { schema: SCHEMA_VERSION, site: config.site.id, agent: config.agent, boot: outbox.boot } as const
+  }
+}
