@@ -1,6 +1,8 @@
 // How a process reaches its MQTT broker.
+import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
-import { bilingual, FilePath, Secret } from './config-file.ts'
+import { bilingual, FilePath, readSecret, Secret, SecretFault } from './config-file.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
@@ -62,4 +64,40 @@ function isBare(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, pathname, search, hash } = new URL(url)
   return username === '' && password === '' && search === '' && hash === '' && (pathname === '' || pathname === '/')
+}
+
+export interface BrokerAccess {
+  username?: string
+  password?: string
+  servername?: string
+  ca?: Buffer
+  cert?: Buffer
+  key?: Buffer
+}
+
+/** Reads what the config only names; done anew for each connection, so that certificates can be renewed without a restart. */
+export async function readAccess({ username, password, tls = {} }: BrokerConfig): Promise<BrokerAccess> {
+  const { ca, cert, key, serverName } = tls
+  const files = {
+    ...(ca === undefined ? {} : { ca: await readPem(ca) }),
+    ...(cert === undefined ? {} : { cert: await readPem(cert) }),
+    ...(key === undefined ? {} : { key: await readPem(key) })
+  }
+  try {
+    createSecureContext(files)
+  } catch (cause) {
+    throw new SecretFault(`the certificates ${[ca, cert, key].filter(Boolean).join(', ')} cannot be used: ${String(cause)}`)
+  }
+  return {
+    ...files,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: await readSecret(password) }),
+    ...(serverName === undefined ? {} : { servername: serverName })
+  }
+}
+
+async function readPem(file: string): Promise<Buffer> {
+  return await readFile(file).catch((cause: unknown) => {
+    throw new SecretFault(`certificate file ${file} cannot be read`, { cause })
+  })
 }

@@ -120,11 +120,11 @@ describe('damage', () => {
   test('a file that is no database, set aside with its log, makes room for a new one', async () => {
     const file = await filled()
     await spoil(file, 0, 100)
-    await writeFile(`${file}-wal`, 'left behind')
     const fault = await Promise.resolve()
       .then(() => openDatabase({ file, migrations: [PEOPLE] }))
       .catch((error: unknown) => error)
     expect(fault).toMatchObject({ code: 'DATABASE_DAMAGED', file })
+    await writeFile(`${file}-wal`, 'left behind')
     const aside = setAside(file, 'Damaged!')
     expect(basename(aside)).toMatch(/^plant\.db\.damaged-\d{8}T\d{9}Z$/)
     expect((await readdir(dirname(file))).sort()).toEqual([basename(aside), `${basename(aside)}-wal`])
