@@ -26,21 +26,28 @@ const TagFacts = z
   })
   .describe('What the plant declares for a tag of the case; one sample a second and a heartbeat every ten when left out.')
 
-export const PackCase = z
-  .strictObject({
-    name: z.string().min(1).max(200).describe('What happens in the plant, in a few words.'),
-    fires: z.union([z.literal('never'), Seconds]).describe('The second at which the check must fire first, or never.'),
-    clears: Seconds.optional().describe('The second at which the condition must end.'),
-    tags: z.record(TagName, TagFacts).default({}).describe('Facts about tags of the case that differ from the usual.'),
-    samples: z.record(TagName, z.array(Stretch).max(1000)).default({}).describe('For each tag its samples.'),
-    heard: z.array(Seconds).max(10_000).default([]).describe('For agents: when a message came.'),
-    stopped: Seconds.optional().describe('For agents: when it said goodbye.'),
-    until: Seconds.optional().describe("For agents: until when the collector's clock ticks, once a second.")
-  })
-  .refine((example) => example.fires !== 'never' || example.clears === undefined, {
-    path: ['clears'],
-    error: 'cannot be given with fires: never'
-  })
-export type PackCase = z.infer<typeof PackCase>
+const timeline = {
+  name: z.string().min(1).max(200).describe('What happens in the plant, in a few words.'),
+  tags: z.record(TagName, TagFacts).default({}).describe('Facts about tags of the case that differ from the usual.'),
+  samples: z.record(TagName, z.array(Stretch).max(1000)).default({}).describe('For each tag its samples.'),
+  heard: z.array(Seconds).max(10_000).default([]).describe('For checks of agents: when a message came.'),
+  stopped: Seconds.optional().describe('For checks of agents: when the agent said goodbye.'),
+  until: Seconds.optional().describe("For checks of agents: until when the collector's clock ticks, once a second.")
+}
+
+const Timeline = z.strictObject(timeline)
+export type Timeline = z.infer<typeof Timeline>
+
+const FireCase = z.strictObject({
+  ...timeline,
+  firesAt: Seconds.describe('The second at which the check must fire, and not before.'),
+  clearsAt: Seconds.optional().describe('The second at which the condition must end, and not before; it must last when left out.')
+})
+export type FireCase = z.infer<typeof FireCase>
+
+export const Cases = z
+  .strictObject({ mustFire: z.array(FireCase).max(50).default([]), mustStaySilent: z.array(Timeline).max(50).default([]) })
+  .prefault({})
+  .describe('Timelines on which the check must fire, and some on which it must not.')
 
 export const usualFacts = (): z.infer<typeof TagFacts> => TagFacts.parse({})

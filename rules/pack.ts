@@ -8,7 +8,7 @@ import { Text } from '#contract/text.ts'
 import { figuresOf } from './catalog.ts'
 import { silence } from './fleet/silence.ts'
 import { stopped } from './fleet/stopped.ts'
-import { PackCase } from './pack-case.ts'
+import { Cases } from './pack-case.ts'
 import { frozen } from './process/frozen.ts'
 import { quality } from './process/quality.ts'
 import { range } from './process/range.ts'
@@ -50,11 +50,12 @@ const common = {
   why: Text.describe('Why it matters.'),
   reason: Text.describe('What happened, with figures in braces: {value}, {unit}, {tag} and those of the rule kind.'),
   advice: z.array(Text).min(1).max(10).describe('What to do, step by step.'),
-  tests: z.array(PackCase).max(50).default([]).describe('Timelines on which the check must fire, and some on which it must not.')
+  tests: Cases
 }
 
 function checkOf<K extends string, P extends z.ZodType>(rule: { readonly kind: K; readonly parameters: P }) {
-  return z.strictObject({ ...common, rule: z.literal(rule.kind), parameters: rule.parameters })
+  // Left out parameters are an empty mapping; whether that is enough, the schema of the kind says.
+  return z.strictObject({ ...common, rule: z.literal(rule.kind), parameters: rule.parameters.prefault({} as z.input<P>) })
 }
 
 export const CheckEntry = z

@@ -43,7 +43,8 @@ function ended(check: Check, { evidence, tag: name }: Finding, tag: Tag | undefi
 function figure(name: string, check: Check, finding: Finding, tag: Tag | undefined, tongue: Tongue): string {
   switch (name) {
     case 'tag':
-      return tag?.title?.[tongue] ?? finding.tag ?? ''
+      // Chinese sets no space around a title, but one after a Latin name.
+      return tag?.title?.[tongue] ?? `${finding.tag ?? ''}${tongue === 'zh' ? ' ' : ''}`
     case 'unit':
       return tag?.unit ?? ''
     case 'device':
@@ -58,9 +59,12 @@ function figure(name: string, check: Check, finding: Finding, tag: Tag | undefin
   const value = name in finding.evidence ? finding.evidence[name] : check.parameters[name]
   if (name === 'quality' && typeof value === 'number') return QUALITY_TEXTS.get(value)?.text[tongue] ?? `0x${value.toString(16)}`
   if (typeof value === 'number' && /seconds$/i.test(name)) return formatSeconds(value, tongue)
-  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return formatValue(value)
+  if (typeof value === 'boolean') return YES_NO[tongue][value ? 0 : 1]
+  if (typeof value === 'number' || typeof value === 'string') return formatValue(value)
   return '—'
 }
+
+const YES_NO = { zh: ['是', '否'], en: ['yes', 'no'] } as const
 
 const SHOWN = 3
 

@@ -1,7 +1,7 @@
 // process/relation: several tags must fit each other, told as a CEL expression; judged only when all of them are good and fresh.
 import { z } from 'zod'
 import type { Tag } from '#contract/tag.ts'
-import { compileExpression, type Expression, ExpressionFault, type InputType } from '../expression.ts'
+import { compileExpression, type Expression, ExpressionFault, type InputType, type Values } from '../expression.ts'
 import { defineRule, type Grouping, HEARTBEATS_UNTIL_STALE, NOT_EVALUABLE, RIGHT, WRONG } from '../rule.ts'
 
 const MAX_INPUTS = 20
@@ -111,8 +111,8 @@ export const relation = defineRule({
     return state.verdict
   },
   explain(state, terms) {
-    const values = terms.names.map((name, i) => [name, state.texts[i] ?? state.numbers[i] ?? null])
-    return { evidence: { value: state.texts[0] ?? state.numbers[0] ?? null, ...Object.fromEntries(values) } }
+    const values = valuesOf(state, terms)
+    return { evidence: { value: values[terms.names[0] ?? ''] ?? null, ...values } }
   }
 })
 
@@ -121,13 +121,18 @@ function evaluable(state: State, { staleMs }: Terms): boolean {
   return true
 }
 
-function evaluate(state: State, { names, types, when, must }: Terms): number {
-  const values: Record<string, number | boolean | string> = {}
+function evaluate(state: State, terms: Terms): number {
+  const values = valuesOf(state, terms)
+  return (terms.when === null || terms.when(values)) && !terms.must(values) ? WRONG : RIGHT
+}
+
+function valuesOf(state: State, { names, types }: Terms): Values {
+  const values: Values = {}
   for (let i = 0; i < names.length; i++) {
     const number = state.numbers[i] ?? 0
     values[names[i] ?? ''] = types[i] === 'text' ? (state.texts[i] ?? '') : types[i] === 'bool' ? number !== 0 : number
   }
-  return (when === null || when(values)) && !must(values) ? WRONG : RIGHT
+  return values
 }
 
 const patternOf = (input: z.infer<typeof Input>): string => (typeof input === 'string' ? input : input.tag)

@@ -1,0 +1,35 @@
+// Reads rule packs: those that ship with Penstock and those that a centre adds. A fault is told with file, line and column.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Language } from '#contract/text.ts'
+import { Pack } from '#rules/pack.ts'
+import { ConfigFault, readConfig } from '#runtime/config-file.ts'
+
+export const SHIPPED_PACKS = fileURLToPath(new URL('../rules/packs/', import.meta.url))
+
+/** All packs of the folders, in order of folder and file name; a pack of a later folder takes the place of one with the same id. */
+export async function readPacks(options: { folders?: readonly string[]; language?: Language } = {}): Promise<Pack[]> {
+  const { folders = [SHIPPED_PACKS], ...reading } = options
+  const packs = new Map<string, Pack>()
+  for (const folder of folders) {
+    const here = new Map<string, string>()
+    for (const file of await filesOf(folder)) {
+      const { config } = await readConfig({ file, schema: Pack, ...reading })
+      const other = here.get(config.id)
+      if (other !== undefined)
+        throw new ConfigFault(file, [{ line: 1, column: 1, path: 'id', message: `${other} already holds a pack with the id ${config.id}` }])
+      here.set(config.id, file)
+      packs.set(config.id, config)
+    }
+  }
+  return [...packs.values()]
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const names = await readdir(folder)
+  return names
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => join(folder, name))
+}
