@@ -1,0 +1,95 @@
+// Where the messages come from: a client of an outside broker, or a broker in this process. Both acknowledge only what was taken.
+import { readFile } from 'node:fs/promises'
+import { BrokerClient, type Receive } from '#runtime/broker.ts'
+import { readSecret } from '#runtime/config-file.ts'
+import { EmbeddedBroker } from '#runtime/embedded-broker.ts'
+import type { Part } from '#runtime/lifecycle.ts'
+import type { Log } from '#runtime/log.ts'
+import { brokerAccess } from './broker-access.ts'
+import type { Centre } from './centre.ts'
+import type { CollectorConfig } from './config.ts'
+import type { Publish } from './watermarks.ts'
+
+interface Listening {
+  filters: (partitions?: readonly string[]) => string[]
+  receive: Receive
+  centre: Centre
+}
+
+type External = Extract<CollectorConfig['broker'], { mode: 'external' }>
+type Embedded = Extract<CollectorConfig['broker'], { mode: 'embedded' }>
+
+const NOT_CONNECTED = {
+  zh: '未连接到 MQTT 代理；采集代理会保留数据。',
+  en: 'There is no connection to the MQTT broker; the agents keep the data.'
+}
+
+export class BrokerDoor implements Part {
+  readonly name = 'broker'
+  readonly #broker: EmbeddedBroker | null
+  readonly #client: { client: BrokerClient; partitions: readonly string[] | undefined } | null
+  #listening: Listening | undefined
+
+  static async open({ config, log }: { config: CollectorConfig['broker']; log: Log }): Promise<BrokerDoor> {
+    if (config.mode === 'external') return new BrokerDoor({ external: config, log })
+    const { tls } = config
+    const logins = await Promise.all(
+      config.agents.map(async ({ password, ...agent }) => ({ ...agent, password: await readSecret(password) }))
+    )
+    const read = (file: string) => readFile(file, 'utf8')
+    const pem = tls && { cert: await read(tls.cert), key: await read(tls.key), ...(tls.ca === undefined ? {} : { ca: await read(tls.ca) }) }
+    return new BrokerDoor({ embedded: config, access: brokerAccess({ logins, allowAnonymous: config.allowAnonymous }), pem, log })
+  }
+
+  private constructor(
+    options: { log: Log } & (
+      | { external: External }
+      | { embedded: Embedded; access: ReturnType<typeof brokerAccess>; pem: { cert: string; key: string; ca?: string } | undefined }
+    )
+  ) {
+    const { log } = options
+    if ('external' in options) {
+      const { mode: _, clientId, partitions, ...config } = options.external
+      this.#client = { client: new BrokerClient({ config, clientId, clean: false, log }), partitions }
+      this.#broker = null
+      return
+    }
+    const { embedded, access, pem } = options
+    this.#client = null
+    this.#broker = new EmbeddedBroker({
+      ...access,
+      host: embedded.host,
+      port: embedded.port,
+      ...(pem === undefined ? {} : { tls: pem }),
+      receive: async (topic, payload) => this.#listening?.receive(topic, payload),
+      log
+    })
+  }
+
+  /** Of the embedded broker. */
+  get port(): number | undefined {
+    return this.#broker?.port
+  }
+
+  readonly publish: Publish = async (topic, payload, options) => {
+    await (this.#broker ?? this.#client?.client)?.publish(topic, payload, options)
+  }
+
+  /** To be called before start. */
+  listen(listening: Listening): void {
+    this.#listening = listening
+    if (this.#client === null) return
+    const { client, partitions } = this.#client
+    client.subscribe(listening.filters(partitions), listening.receive)
+    client.onConnection((connected) => (connected ? listening.centre.ok('broker') : listening.centre.failing('broker', NOT_CONNECTED)))
+    listening.centre.failing('broker', NOT_CONNECTED)
+  }
+
+  async start(): Promise<void> {
+    await (this.#broker ?? this.#client?.client)?.start()
+  }
+
+  async stop(): Promise<void> {
+    await (this.#broker ?? this.#client?.client)?.stop()
+  }
+}

@@ -1,0 +1,118 @@
+// A collector as a whole: opens its files, starts store, API, spine and broker in order and stops them in reverse.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { Language } from '#contract/text.ts'
+import { collectorFilters } from '#contract/topics.ts'
+import type { Pack } from '#rules/pack.ts'
+import type { Part, Running } from '#runtime/lifecycle.ts'
+import { runParts } from '#runtime/lifecycle.ts'
+import type { Log } from '#runtime/log.ts'
+import { createMetrics } from '#runtime/metrics.ts'
+import { Accounts } from './api/accounts.ts'
+import { Live } from './api/live.ts'
+import { ApiServer } from './api/server.ts'
+import { Sessions } from './api/sessions.ts'
+import { Audit } from './audit.ts'
+import { BrokerDoor } from './broker-door.ts'
+import type { CollectorConfig } from './config.ts'
+import { readPacks, SHIPPED_PACKS } from './packs.ts'
+import { Rounds } from './rounds.ts'
+import { Spine } from './spine.ts'
+import { openCollectorDatabase } from './store/database.ts'
+import { openStore } from './store/open-store.ts'
+
+export interface CollectorOptions {
+  config: CollectorConfig
+  log: Log
+  language: Language
+  /** Rule packs that were read already; read from the files of the config when left out. */
+  packs?: readonly Pack[]
+}
+
+const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url))
+const PACKAGE = new URL('../package.json', import.meta.url)
+const DAY_MS = 86_400_000
+const RETENTION_EVERY_MS = 600_000
+
+export class Collector implements Part {
+  readonly name = 'collector'
+  readonly #options: CollectorOptions
+  #running: Running | undefined
+  #api: ApiServer | undefined
+  #broker: BrokerDoor | undefined
+  #first: { name: string; password: string } | null = null
+
+  constructor(options: CollectorOptions) {
+    this.#options = options
+  }
+
+  /** Where the page and the API are; known after start. */
+  get url(): string {
+    return this.#api?.url ?? ''
+  }
+
+  /** Of the embedded broker, else undefined. */
+  get brokerPort(): number | undefined {
+    return this.#broker?.port
+  }
+
+  /** The one-time sign-in of the first administrator, as long as nobody has used it. */
+  get firstAccount(): { name: string; password: string } | null {
+    return this.#first
+  }
+
+  async start(): Promise<void> {
+    const { config, log, language } = this.#options
+    const packs = this.#options.packs ?? (await readPacks({ folders: [SHIPPED_PACKS, ...config.packs], language }))
+    const database = openCollectorDatabase({ file: join(config.data, 'collector.db') })
+    const metrics = createMetrics()
+    metrics.watchProcess()
+    const live = new Live()
+    const audit = new Audit({ database })
+    const sessions = new Sessions({ database, onRevoked: () => live.recheck() })
+    const accounts = new Accounts({ database, audit, sessions })
+    const store = await openStore({ config, log })
+    const broker = await BrokerDoor.open({ config: config.broker, log })
+    const spine = new Spine({ database, store, packs, audit, live, publish: broker.publish, limits: config.limits, metrics, log })
+    broker.listen({
+      filters: collectorFilters,
+      receive: (topic, payload) => spine.subscriber.receive(topic, payload),
+      centre: spine.centre
+    })
+    this.#first = await accounts.firstStart()
+    const api = new ApiServer({
+      ...{ log, database, alerts: spine.alerts, audit, accounts, sessions, live, plant: spine.plant, store },
+      ...{ host: config.api.host, port: config.api.port, behindTls: config.api.behindTls, trustedProxies: config.api.trustedProxies },
+      tls: await readTls(config.api.tls),
+      metrics: () => metrics.text(),
+      version: Version.parse(JSON.parse(await readFile(PACKAGE, 'utf8'))).version,
+      consoleFolder: CONSOLE
+    })
+    const retention = async () => {
+      const before = Date.now() - config.retentionDays * DAY_MS
+      spine.forgetBefore(before)
+      await store.retain(before)
+    }
+    const rounds = new Rounds({ log, rounds: [{ what: 'retention', everyMs: RETENTION_EVERY_MS, work: retention }] })
+    const files: Part = { name: 'database', start: async () => {}, stop: async () => database.close() }
+    this.#api = api
+    this.#broker = broker
+    // The broker stops after the spine, so that the last watermarks and acknowledgements still go out.
+    const parts = [files, { name: 'store', start: () => store.start(), stop: () => store.stop() }, api, broker, spine, rounds]
+    this.#running = await runParts({ parts, log, signals: false })
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop('the collector stops')
+  }
+}
+
+const Version = z.object({ version: z.string() })
+
+async function readTls(files: { cert: string; key: string } | undefined): Promise<{ cert: string; key: string } | undefined> {
+  if (files === undefined) return undefined
+  const [cert, key] = await Promise.all([readFile(files.cert, 'utf8'), readFile(files.key, 'utf8')])
+  return { cert, key }
+}

@@ -1,0 +1,127 @@
+// The config of a collector: where it keeps its data, which broker and store it uses, whom it serves. All defaults stand here.
+import { z } from 'zod'
+import { Id } from '#contract/site.ts'
+import { LANGUAGES } from '#contract/text.ts'
+import { BrokerConfig } from '#runtime/broker-config.ts'
+import { bilingual, FilePath, Secret } from '#runtime/config-file.ts'
+import { LOG_LEVELS } from '#runtime/log.ts'
+import { EmbeddedConfig } from './store/embedded.ts'
+import { InfluxConfig } from './store/influx.ts'
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
+const Host = z.string().min(1).max(253)
+const Port = z.int().min(0).max(65_535)
+
+const ServerTls = z.strictObject({
+  cert: FilePath.describe('The certificate that is shown, as PEM.'),
+  key: FilePath.describe('Its private key, as PEM.')
+})
+
+const ExternalBroker = BrokerConfig.safeExtend({
+  mode: z.literal('external').describe('A broker of its own, for example Mosquitto.'),
+  clientId: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,60}$/)
+    .default('penstock-collector')
+    .describe('The name of the session at the broker, which keeps messages while the collector is away; different for each collector.'),
+  partitions: z
+    .array(z.string().regex(/^([0-5]\d|6[0-3])$/, bilingual('应为 00 至 63', 'must be 00 to 63')))
+    .min(1)
+    .optional()
+    .describe('The share of sites that this collector takes; all when left out.')
+})
+
+const EmbeddedBrokerConfig = z
+  .strictObject({
+    mode: z.literal('embedded').describe('The broker runs inside the collector; agents connect to it.'),
+    host: Host.default('127.0.0.1').describe('The address to listen at.'),
+    port: Port.default(1883).describe('The port to listen at; 0 takes a free one.'),
+    tls: ServerTls.extend({
+      ca: FilePath.optional().describe('With it, each agent must show a certificate signed by it, with <site>/<agent> as common name.')
+    })
+      .optional()
+      .describe('TLS for the agents.'),
+    agents: z
+      .array(z.strictObject({ site: Id, agent: Id, password: Secret }))
+      .max(10_000)
+      .default([])
+      .describe('Agents that sign in as <site>/<agent> with a password.'),
+    allowAnonymous: z.boolean().default(false).describe('True lets every program on this machine speak for any agent; for trying out only.')
+  })
+  .check((ctx) => {
+    const { host, tls, allowAnonymous } = ctx.value
+    const refuse = (path: string, zh: string, en: string) =>
+      ctx.issues.push({ code: 'custom', path: [path], message: bilingual(zh, en)(), input: ctx.value })
+    if (LOOPBACK.test(host)) return
+    if (tls === undefined) refuse('tls', '监听其他地址须使用 TLS', 'listening beyond this machine needs TLS')
+    if (allowAnonymous) refuse('allowAnonymous', '仅可用于本机地址', 'goes with an address of this machine only')
+  })
+
+export const CollectorConfig = z
+  .strictObject({
+    data: FilePath.describe('The folder for alerts, accounts, audit, inventory and, when embedded, samples.'),
+    language: z.enum(LANGUAGES).optional().describe('The language of what is printed; that of the system when left out.'),
+    logLevel: z.enum(LOG_LEVELS).default('info').describe('From which level on events are logged.'),
+    broker: z.discriminatedUnion('mode', [ExternalBroker, EmbeddedBrokerConfig]).describe('Where the messages of the agents come from.'),
+    store: z
+      .discriminatedUnion('kind', [
+        EmbeddedConfig.omit({ directory: true }).extend({ kind: z.literal('embedded').describe('In the data folder.') }),
+        InfluxConfig.extend({ kind: z.literal('influx').describe('An InfluxDB with the API of version 1.') })
+      ])
+      .prefault({ kind: 'embedded' })
+      .describe('Where samples are stored.'),
+    retentionDays: z.int().min(1).max(36_500).default(400).describe('Samples, gaps and closed alerts are forgotten after so many days.'),
+    packs: z
+      .array(FilePath)
+      .max(20)
+      .default([])
+      .describe('Folders with rule packs of your own; a pack takes the place of a shipped one with the same id.'),
+    api: z
+      .strictObject({
+        host: Host.default('127.0.0.1').describe('The address of the page and the API.'),
+        port: Port.default(8080).describe('The port of the page and the API; 0 takes a free one.'),
+        tls: ServerTls.optional().describe('TLS for page and API; without it a proxy in front should speak it.'),
+        behindTls: z.boolean().default(false).describe('True when a proxy in front speaks TLS with the browsers.'),
+        trustedProxies: z
+          .array(z.string().max(100))
+          .max(50)
+          .default([])
+          .describe('Addresses of proxies whose X-Forwarded headers are believed.')
+      })
+      .prefault({})
+      .describe('The page and the API.'),
+    limits: z
+      .strictObject({
+        waitingMessages: z
+          .int()
+          .min(10)
+          .max(1_000_000)
+          .default(5000)
+          .describe('Messages received and not yet stored; more stay with the broker.'),
+        waitingMegabytes: z.int().min(1).max(10_000).default(128).describe('Memory for what is received and not yet stored.'),
+        holdSeconds: z
+          .number()
+          .min(0.1)
+          .max(3600)
+          .default(30)
+          .describe('How long a missing message is waited for before it is noted as a gap.'),
+        holdMessages: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(1000)
+          .describe('Messages of one agent that may wait behind a missing one to be judged.'),
+        holdMegabytes: z.int().min(1).max(1000).default(8).describe('Bytes of one agent that may wait behind a missing message.'),
+        birthWaitSeconds: z.number().min(0).max(600).default(5).describe('How long samples wait for the birth that names their tags.'),
+        silentAfterSeconds: z
+          .number()
+          .min(1)
+          .max(86_400)
+          .default(60)
+          .describe('An agent that was not heard for so long is shown as silent.')
+      })
+      .prefault({})
+      .describe('Bounds of what is kept in memory and waited for.')
+  })
+  .describe('A collector.')
+export type CollectorConfig = z.infer<typeof CollectorConfig>

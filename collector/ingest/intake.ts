@@ -1,0 +1,221 @@
+// Where each message goes: births to the inventory, health and death to the state of the agent, numbered ones in turn to the pipeline.
+import type { Birth, Death } from '#contract/agent-status.ts'
+import { decode, type NumberedMessage } from '#contract/codec.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Inventory } from '../inventory.ts'
+import type { Judge } from '../judge.ts'
+import type { Ledger } from './ledger.ts'
+import { type Parked, Parking } from './parking.ts'
+import type { Quarantine, Unreadable } from './quarantine.ts'
+import type { Arrived, Source, Stream, Streams } from './streams.ts'
+import type { Illegible, Message } from './subscriber.ts'
+import { placeOf, Turns } from './turns.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface IntakeOptions {
+  streams: Streams
+  waiting: Waiting
+  inventory: Inventory
+  judge: Judge
+  ledger: Ledger
+  quarantine: Quarantine
+  /** How long a batch may wait for the birth with its tags. */
+  birthWaitMs: number
+  /** The agent shall hear again where it stands. */
+  remind: (stream: Stream) => void
+  /** A site looks different now. */
+  changed: (site: string) => void
+  log: Log
+  now?: () => number
+}
+
+const AWAITED_AT_ONCE = 100
+
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #now: () => number
+  readonly #turns: Turns
+  readonly #parking = new Parking()
+  // Streams that wait for something, so that the clock needs to look at few.
+  readonly #restless = new Set<Stream>()
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#turns = new Turns({ waiting: options.waiting, now: this.#now })
+  }
+
+  take(message: Message, source: Source): Promise<void> | undefined {
+    const now = this.#now()
+    const stream = this.#options.streams.of(message.site, message.agent, now)
+    if (stream === undefined) {
+      this.#keep({ ...source, code: 'TOO_MANY_AGENTS', reason: `there is no room for agent ${message.agent} of site ${message.site}` })
+      return
+    }
+    if (message.kind === 'birth') return this.#birth(message, stream, source)
+    if (message.kind === 'death') return this.#death(message, now)
+    this.#heard(stream, now)
+    if (message.kind === 'health') {
+      this.#options.inventory.health(message)
+      this.#options.changed(message.site)
+      return
+    }
+    return this.#numbered(message, stream, source)
+  }
+
+  putAside(unreadable: Unreadable, illegible: Illegible | null): Promise<void> | undefined {
+    this.#keep(unreadable)
+    const stream = illegible === null ? undefined : this.#options.streams.find(illegible.site, illegible.agent)
+    if (illegible === null || stream === undefined || !['samples', 'transactions', 'gap'].includes(illegible.kind)) return
+    // A newer agent's messages stay with it until this program can read them: their place is not passed.
+    if (unreadable.code === 'UNKNOWN_SCHEMA_VERSION') return
+    if (illegible.place === null) {
+      stream.sequencer.unreadable()
+      return
+    }
+    const lost = { reason: 'unreadable', samples: null } as const
+    const place = placeOf({ ...illegible.place, follows: null }, { lost })
+    return this.#offer(stream, { place, samples: null, source: unreadable })
+  }
+
+  /** What waits in quarantine for a birth that is known may be read now. */
+  start(): void {
+    for (const stream of this.#options.streams) this.#readAwaited(stream, 0)
+  }
+
+  /** To be called now and then: gives up what was waited for long enough. */
+  tick(): void {
+    const now = this.#now()
+    for (const stream of this.#restless) {
+      this.#setAsideDue(stream)
+      if (stream.awaitedFrom !== null) this.#readAwaited(stream, stream.awaitedFrom)
+      this.#turns.follow(stream, stream.sequencer.expire(now))
+      this.#watch(stream)
+    }
+  }
+
+  #heard(stream: Stream, now: number): void {
+    const known = this.#options.inventory.find(stream.site, stream.agent)
+    const before = known === undefined ? null : this.#options.inventory.stateOf(known)
+    stream.lastHeard = now
+    this.#options.inventory.heard(stream.site, stream.agent, now)
+    this.#options.judge.heard(stream.site, stream.agent, now)
+    if (before !== null && before !== 'online') this.#options.changed(stream.site)
+  }
+
+  #birth(birth: Birth, stream: Stream, source: Source): undefined {
+    const { inventory, ledger, judge, changed, remind, log } = this.#options
+    const before = inventory.find(birth.site, birth.agent)?.birth
+    if (before !== undefined && before.boot > birth.boot && before.startedAt >= birth.startedAt) return
+    if (!inventory.learn(birth)) {
+      this.#keep({ ...source, code: 'TOO_MANY_TAGS', reason: `agent ${birth.agent} of site ${birth.site} has told too many tags` })
+      return
+    }
+    // A broker keeps births and tells them again with each connection.
+    if (JSON.stringify(before) !== JSON.stringify(birth)) ledger.keepBirth(birth, this.#now())
+    judge.know(birth)
+    if (before !== undefined && birth.boot < before.boot) {
+      log.warn(
+        { site: birth.site, agent: birth.agent, boot: birth.boot, before: before.boot },
+        'An agent lost its memory and numbers anew.'
+      )
+      this.#turns.follow(stream, stream.sequencer.restart())
+    }
+    // Those that still cannot be read wait on.
+    for (const { batch, source, until, acknowledge } of this.#parking.release(stream))
+      acknowledge(this.#numbered(batch, stream, source, until))
+    this.#readAwaited(stream, 0)
+    remind(stream)
+    changed(birth.site)
+  }
+
+  #death(death: Death, now: number): undefined {
+    const { inventory, judge, changed } = this.#options
+    if (!inventory.death(death)) return
+    if (death.reason === 'stopped') judge.stopped(death.site, death.agent, now)
+    changed(death.site)
+  }
+
+  #numbered(message: NumberedMessage, stream: Stream, source: Source, until?: number): Promise<void> | undefined {
+    if (message.kind === 'gap') {
+      const { from, to, reason, samples } = message
+      return this.#offer(stream, { place: placeOf(message, { from, to, lost: { reason, samples } }), samples: null, source })
+    }
+    if (message.kind === 'transactions') {
+      this.#keep({ ...source, code: 'NO_STORE_FOR_KIND', reason: 'transactions are not stored yet' })
+      return this.#offer(stream, { place: placeOf(message), samples: null, source })
+    }
+    const samples = this.#options.inventory.resolve(message)
+    if (!('code' in samples)) {
+      const { from, to } = samples
+      return this.#offer(stream, { place: placeOf(message, { from, to, bytes: source.payload.length }), samples, source })
+    }
+    if (samples.code === 'TIME_OUT_OF_RANGE') {
+      this.#keep({ ...source, ...samples })
+      const lost = { reason: 'unreadable', samples: message.tags.length } as const
+      return this.#offer(stream, { place: placeOf(message, { lost }), samples: null, source })
+    }
+    this.#restless.add(stream)
+    return new Promise((acknowledge) => {
+      this.#parking.park({ stream, batch: message, source, until: until ?? this.#now() + this.#options.birthWaitMs, acknowledge })
+      this.#setAsideDue(stream)
+    })
+  }
+
+  #setAsideDue(stream: Stream): void {
+    for (let due = this.#parking.due(stream, this.#now()); due !== undefined; due = this.#parking.due(stream, this.#now())) {
+      const done = this.#setAside(due)
+      this.#parking.remove(due)
+      due.acknowledge(done)
+    }
+  }
+
+  // Waited long enough for the birth: the bytes are kept whole, so the stream may go on; a birth brings them back.
+  #setAside({ stream, batch, source }: Parked): Promise<void> | undefined {
+    const unknown = this.#options.inventory.resolve(batch)
+    if (!('code' in unknown)) return this.#numbered(batch, stream, source)
+    const { site, agent, tagMap, boot } = batch
+    const place = placeOf(batch)
+    const awaited = { site, agent, tagMap, boot, first: place.first, last: place.last }
+    this.#keep({ ...source, code: unknown.code, reason: unknown.reason, awaited })
+    return this.#offer(stream, { place, samples: null, source })
+  }
+
+  #readAwaited(stream: Stream, from: number): void {
+    const { quarantine, inventory, waiting } = this.#options
+    stream.awaitedFrom = from
+    this.#restless.add(stream)
+    if (waiting.isFull) return
+    const messages = quarantine.awaited({ site: stream.site, agent: stream.agent, after: from, limit: AWAITED_AT_ONCE })
+    for (const { id, topic, payload } of messages) {
+      const samples = inventory.resolve(decode('samples', payload))
+      if ('code' in samples) continue
+      this.#turns.push(stream, {
+        samples,
+        source: { topic, payload },
+        store: true,
+        judge: 'late',
+        outcome: 'awaited',
+        settled: () => quarantine.release(id)
+      })
+    }
+    stream.awaitedFrom = messages.length < AWAITED_AT_ONCE ? null : (messages.at(-1)?.id ?? null)
+  }
+
+  #offer(stream: Stream, arrived: Omit<Arrived, 'acknowledge'>): Promise<void> {
+    const done = this.#turns.offer(stream, arrived)
+    this.#watch(stream)
+    return done
+  }
+
+  #keep(unreadable: Unreadable): void {
+    const { topic, code, reason } = unreadable
+    this.#options.log.warn({ topic, code, reason }, 'A message was put into quarantine.')
+    this.#options.quarantine.keep(unreadable)
+  }
+
+  #watch(stream: Stream): void {
+    if (stream.sequencer.held.messages > 0 || this.#parking.has(stream) || stream.awaitedFrom !== null) this.#restless.add(stream)
+    else this.#restless.delete(stream)
+  }
+}

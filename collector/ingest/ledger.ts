@@ -1,0 +1,154 @@
+// What ingest remembers over a restart: births and tag maps, the place in each agent's stream, and the gaps.
+import { z } from 'zod'
+import { Birth } from '#contract/agent-status.ts'
+import type { GapView } from '#contract/api.ts'
+import { Position } from '#contract/envelope.ts'
+import { GAP_REASONS } from '#contract/gap.ts'
+import { type Database, transaction } from '#runtime/sqlite.ts'
+import { MAX_TAG_MAPS, type TagDefinitions } from '../known-agent.ts'
+import type { Hole, SequencerState } from './sequencer.ts'
+
+export type GapChange = { what: 'note'; hole: Hole } | { what: 'replace'; fills: readonly Hole[]; leaves: readonly Hole[] }
+
+export interface StreamRow {
+  site: string
+  agent: string
+  state: SequencerState
+  lastHeard: number | null
+}
+
+export interface Commit {
+  streams: readonly StreamRow[]
+  gaps: readonly { site: string; agent: string; change: GapChange }[]
+  now: number
+}
+
+export interface GapQuery {
+  site?: string | undefined
+  agent?: string | undefined
+  /** Gaps that overlap the span by event time; where that is unknown, by when they were noted. */
+  from?: number | undefined
+  to?: number | undefined
+  limit?: number | undefined
+}
+
+const Span = { boot: z.number(), first: z.number(), last: z.number() }
+const HoleRow = z.object({
+  ...Span,
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+  reason: z.enum(GAP_REASONS),
+  samples: z.number().nullable()
+})
+const State = z.object({
+  position: Position.nullable(),
+  time: z.number().nullable(),
+  ahead: z.array(z.object(Span)),
+  tails: z.array(Position),
+  holes: z.array(HoleRow),
+  forgotten: Position.nullable()
+})
+const Stream = z.object({ site: z.string(), agent: z.string(), state: z.string(), last_heard: z.number().nullable() })
+const TagMapRow = z.object({ tag_map: z.number(), tags: z.string() })
+const Tags = z.array(z.tuple([z.number(), z.string()]))
+const GapRow = z.object({ site: z.string(), agent: z.string(), ...HoleRow.shape, notedAt: z.number() })
+
+export class Ledger {
+  readonly #database: Database
+
+  constructor({ database }: { database: Database }) {
+    this.#database = database
+  }
+
+  births(): { birth: Birth; tagMaps: TagDefinitions[] }[] {
+    const rows = z.array(z.object({ birth: z.string() })).parse(this.#database.prepare('SELECT birth FROM births').all())
+    const maps = this.#database.prepare('SELECT tag_map, tags FROM tag_maps WHERE site = ? AND agent = ? ORDER BY known_at')
+    return rows.map((row) => {
+      const birth = Birth.parse(JSON.parse(row.birth))
+      const tagMaps = z
+        .array(TagMapRow)
+        .parse(maps.all(birth.site, birth.agent))
+        .map(({ tag_map, tags }) => ({ tagMap: tag_map, tags: Tags.parse(JSON.parse(tags)).map(([id, name]) => ({ id, name })) }))
+      return { birth, tagMaps }
+    })
+  }
+
+  keepBirth(birth: Birth, now: number): void {
+    const { site, agent, tagMap } = birth
+    transaction(this.#database, () => {
+      this.#database.prepare('INSERT OR REPLACE INTO births (site, agent, birth) VALUES (?, ?, ?)').run(site, agent, JSON.stringify(birth))
+      // Ids of one map never change their meaning, so a later birth may only add to them.
+      const known = this.#database
+        .prepare('SELECT tags FROM tag_maps WHERE site = ? AND agent = ? AND tag_map = ?')
+        .get(site, agent, tagMap)
+      const before = known === undefined ? [] : Tags.parse(JSON.parse(String(known['tags'])))
+      const tags = new Map([...before, ...birth.tags.map(({ id, name }): [number, string] => [id, name])])
+      this.#database
+        .prepare('INSERT OR REPLACE INTO tag_maps (site, agent, tag_map, tags, known_at) VALUES (?, ?, ?, ?, ?)')
+        .run(site, agent, tagMap, JSON.stringify([...tags]), now)
+      this.#database
+        .prepare(
+          `DELETE FROM tag_maps WHERE site = ?1 AND agent = ?2 AND tag_map NOT IN
+             (SELECT tag_map FROM tag_maps WHERE site = ?1 AND agent = ?2 ORDER BY known_at DESC LIMIT ${MAX_TAG_MAPS})`
+        )
+        .run(site, agent)
+    })
+  }
+
+  streams(): StreamRow[] {
+    const rows = z.array(Stream).parse(this.#database.prepare('SELECT site, agent, state, last_heard FROM streams').all())
+    return rows.map(({ site, agent, state, last_heard }) => ({ site, agent, state: State.parse(JSON.parse(state)), lastHeard: last_heard }))
+  }
+
+  commit({ streams, gaps, now }: Commit): void {
+    transaction(this.#database, () => {
+      const keep = this.#database.prepare('INSERT OR REPLACE INTO streams (site, agent, state, last_heard) VALUES (?, ?, ?, ?)')
+      for (const { site, agent, state, lastHeard } of streams) keep.run(site, agent, JSON.stringify(state), lastHeard)
+      for (const { site, agent, change } of gaps) {
+        if (change.what === 'note') this.#note(site, agent, change.hole, now)
+        else this.#replace(site, agent, change, now)
+      }
+    })
+  }
+
+  gaps({ site, agent, from = 0, to = Number.MAX_SAFE_INTEGER, limit = 1000 }: GapQuery): GapView[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT site, agent, boot, first, last, from_time AS "from", to_time AS "to", reason, samples, noted_at AS notedAt FROM gaps
+         WHERE site = coalesce(?, site) AND agent = coalesce(?, agent)
+           AND coalesce(from_time, to_time, noted_at) < ? AND coalesce(to_time, from_time, noted_at) >= ?
+         ORDER BY noted_at DESC, id DESC LIMIT ?`
+      )
+      .all(site ?? null, agent ?? null, to, from, limit)
+    return z.array(GapRow).parse(rows)
+  }
+
+  gapsSince(since: number): ReadonlyMap<string, number> {
+    const rows = this.#database
+      .prepare(`SELECT site || '/' || agent AS who, count(*) AS gaps FROM gaps WHERE noted_at >= ? GROUP BY 1`)
+      .all(since)
+    return new Map(rows.map((row) => [String(row['who']), Number(row['gaps'])]))
+  }
+
+  forgetGaps(before: number): void {
+    this.#database.prepare('DELETE FROM gaps WHERE noted_at < ?').run(before)
+  }
+
+  #note(site: string, agent: string, { boot, first, last, from, to, reason, samples }: Hole, now: number): void {
+    this.#database
+      .prepare(
+        `INSERT INTO gaps (site, agent, boot, first, last, from_time, to_time, reason, samples, noted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (site, agent, boot, first, last) DO UPDATE SET reason = excluded.reason, samples = excluded.samples`
+      )
+      .run(site, agent, boot, first, last, from, to, reason, samples, now)
+  }
+
+  #replace(site: string, agent: string, { fills, leaves }: Extract<GapChange, { what: 'replace' }>, now: number): void {
+    let notedAt = now
+    const take = this.#database.prepare(
+      'DELETE FROM gaps WHERE site = ? AND agent = ? AND boot = ? AND first = ? AND last = ? RETURNING noted_at'
+    )
+    for (const { boot, first, last } of fills) notedAt = Number(take.get(site, agent, boot, first, last)?.['noted_at'] ?? notedAt)
+    for (const hole of leaves) this.#note(site, agent, hole, notedAt)
+  }
+}

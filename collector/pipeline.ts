@@ -1,0 +1,226 @@
+// The spine: store, know, judge, raise, tell - for each message, in that order. What waits goes to the store as one group;
+// acknowledgement and watermark come only after the store has it and the place is written down.
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Alert } from '#contract/alert.ts'
+import type { Finding } from '#contract/finding.ts'
+import type { Part } from '#runtime/lifecycle.ts'
+import type { Log } from '#runtime/log.ts'
+import { type Database, transaction } from '#runtime/sqlite.ts'
+import type { Alerts } from './alerts/alerts.ts'
+import { catchUp } from './catch-up.ts'
+import type { Centre } from './centre.ts'
+import type { Counters, Rate } from './counters.ts'
+import type { Commit, Ledger } from './ingest/ledger.ts'
+import type { Quarantine } from './ingest/quarantine.ts'
+import type { Stream, Streams } from './ingest/streams.ts'
+import type { Waiting, Work } from './ingest/waiting.ts'
+import type { Inventory } from './inventory.ts'
+import type { Judge, Judgement } from './judge.ts'
+import { Patience } from './patience.ts'
+import type { TelemetryStore } from './store/telemetry.ts'
+import { Storing } from './storing.ts'
+import type { Tell } from './tell.ts'
+import type { Watermarks } from './watermarks.ts'
+
+export interface PipelineOptions {
+  waiting: Waiting
+  streams: Streams
+  store: TelemetryStore
+  inventory: Inventory
+  judge: Judge
+  alerts: Pick<Alerts, 'take'>
+  ledger: Ledger
+  quarantine: Quarantine
+  database: Database
+  tell: Tell
+  watermarks: Watermarks
+  centre: Centre
+  counters: Counters
+  rate: Rate
+  log: Log
+  /** About how many samples go to the store at once. */
+  groupSamples?: number
+  keepJudgementMs?: number
+  retryMs?: { min: number; max: number }
+  now?: () => number
+}
+
+export class Pipeline implements Part {
+  readonly name = 'pipeline'
+  readonly #options: PipelineOptions & Required<Pick<PipelineOptions, 'groupSamples' | 'keepJudgementMs' | 'now'>>
+  readonly #end = new AbortController()
+  readonly #patience: Patience
+  readonly #storing: Storing
+  #inHand = { messages: 0, bytes: 0 }
+  #judgement: Judgement | null = null
+  #judgementKept = 0
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: PipelineOptions) {
+    this.#options = { groupSamples: 20_000, keepJudgementMs: 10_000, now: Date.now, ...options }
+    const { centre, log, retryMs } = options
+    this.#patience = new Patience({ centre, log, signal: this.#end.signal, ...(retryMs === undefined ? {} : { retryMs }) })
+    this.#storing = new Storing({ ...options, patience: this.#patience })
+  }
+
+  /** What was received and is not yet stored. */
+  get waiting(): { messages: number; bytes: number } {
+    const { waiting } = this.#options
+    return { messages: waiting.messages + this.#inHand.messages, bytes: waiting.bytes + this.#inHand.bytes }
+  }
+
+  /** What the rules remembered from before; to be called before start. */
+  resume(judgement: Judgement | null): void {
+    this.#judgement = judgement
+  }
+
+  /** Judges by the clock; to be called every second or so. */
+  tick(): void {
+    const { judge, waiting, now } = this.#options
+    judge.tick(now())
+    waiting.wake()
+  }
+
+  async start(): Promise<void> {
+    this.#running = this.#run()
+  }
+
+  /** Takes nothing new, finishes what waits as far as the store allows, and keeps the state of the rules. */
+  async stop(): Promise<void> {
+    this.#options.waiting.close(new Error('the collector is stopping'))
+    this.#end.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { waiting, groupSamples, judge } = this.#options
+    try {
+      await this.#judgeMissed()
+      while (!this.#end.signal.aborted || waiting.messages > 0) {
+        await waiting.next()
+        // Lets the sockets bring what is there already, so that it goes to the store as one group.
+        await turn()
+        const group = waiting.take(groupSamples)
+        if (group.length > 0 || judge.hasFound) await this.#do(group)
+        this.#keepJudgement()
+      }
+      this.#keepJudgement({ now: true })
+    } catch (err) {
+      // Only when stopping: everything else is tried again. What is not acknowledged comes again.
+      if (!this.#end.signal.aborted) throw err
+      this.#options.log.warn(
+        { err, waiting: this.waiting.messages },
+        'Stopped with messages that could not be stored; they stay with the broker.'
+      )
+    }
+  }
+
+  async #do(group: readonly Work[]): Promise<void> {
+    this.#inHand = { messages: group.length, bytes: 0 }
+    await this.#storing.store(group.filter((work) => work.store))
+    const findings = this.#judge(group)
+    const alerts = await this.#patience.untilDone(() => this.#writeDown(group, findings))
+    this.#inHand = { messages: 0, bytes: 0 }
+    this.#options.tell.alerts(alerts)
+    this.#settle(group)
+  }
+
+  #judge(group: readonly Work[]): readonly Finding[] {
+    const { inventory, judge, counters } = this.#options
+    for (const { samples, store, judge: when, stream } of group) {
+      if (samples === null || samples.isRefused) continue
+      if (store) inventory.know(samples)
+      if (when === 'no') continue
+      // What comes out of turn is judged only when it is newer than all that was judged: rules see time go forward.
+      if (when === 'late' && (samples.from ?? 0) <= stream.judgedTo) {
+        counters.notJudged.inc(samples.slots.length)
+        continue
+      }
+      judge.judge(samples)
+      if (samples.to !== null && samples.to > stream.judgedTo) stream.judgedTo = samples.to
+    }
+    return judge.found()
+  }
+
+  #writeDown(group: readonly Work[], findings: readonly Finding[]): readonly Alert[] {
+    const { database, ledger, now } = this.#options
+    const places = new Map<Stream, Commit['streams'][number]>()
+    const gaps: Commit['gaps'][number][] = []
+    for (const { stream, state, gap, refused } of group) {
+      const { site, agent, lastHeard } = stream
+      if (state !== null) places.set(stream, { site, agent, state, lastHeard })
+      if (gap !== null) gaps.push({ site, agent, change: gap })
+      if (refused !== undefined) gaps.push(refused)
+    }
+    const alerts = transaction(database, () => {
+      const changed = this.#raise(findings)
+      ledger.commit({ streams: [...places.values()], gaps, now: now() })
+      return changed
+    })
+    for (const [stream, { state }] of places) stream.durable = state.position
+    return alerts
+  }
+
+  #raise(findings: readonly Finding[]): readonly Alert[] {
+    if (findings.length === 0) return []
+    const { alerts, counters, log } = this.#options
+    try {
+      return alerts.take(findings)
+    } catch (err) {
+      if (isOfDatabase(err)) throw err
+      const [only] = findings
+      if (findings.length > 1) return findings.flatMap((finding) => this.#raise([finding]))
+      counters.faults.inc({ of: 'raise' })
+      log.error({ err, rule: only?.rule, finding: only }, 'A finding could not be made an alert.')
+      return []
+    }
+  }
+
+  #settle(group: readonly Work[]): void {
+    const { watermarks, counters, log } = this.#options
+    for (const { stream, state, settled, outcome, gap } of group) {
+      if (state !== null) watermarks.mark(stream)
+      if (outcome !== null) counters.messages.inc({ outcome })
+      if (gap?.what === 'note') counters.gaps.inc({ reason: gap.hole.reason })
+      try {
+        settled()
+      } catch (err) {
+        counters.faults.inc({ of: 'settle' })
+        log.error({ err }, 'What was stored could not be taken off the quarantine.')
+      }
+    }
+  }
+
+  async #judgeMissed(): Promise<void> {
+    const { streams, judge, log } = this.#options
+    const judgement = this.#judgement
+    for (const [name, judgedTo] of judgement?.judgedTo ?? []) {
+      const [site = '', agent = ''] = name.split('/')
+      const stream = streams.find(site, agent)
+      if (stream !== undefined) stream.judgedTo = judgedTo
+    }
+    if (judgement === null) return
+    const signal = this.#end.signal
+    const samples = await this.#patience.untilDone(() => catchUp({ ...this.#options, judgement, signal }))
+    if (samples > 0) log.info({ samples }, 'Judged again what was stored since the rules last kept their state.')
+    if (judge.hasFound) await this.#do([])
+  }
+
+  // Never while findings wait to be written: a state that knows of them would not find them again.
+  #keepJudgement({ now: atOnce = false } = {}): void {
+    const { judge, streams, keepJudgementMs, now, log } = this.#options
+    const time = now()
+    if (judge.hasFound || (!atOnce && time - this.#judgementKept < keepJudgementMs)) return
+    this.#judgementKept = time
+    try {
+      const judged = [...streams].filter(({ judgedTo }) => judgedTo > Number.NEGATIVE_INFINITY)
+      judge.keep(new Map(judged.map(({ site, agent, judgedTo }) => [`${site}/${agent}`, judgedTo])))
+    } catch (err) {
+      log.error({ err }, 'The state of the rules could not be kept.')
+    }
+  }
+}
+
+function isOfDatabase(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+}

@@ -1,0 +1,190 @@
+// Joins the rooms between broker and store: intake, sequencing, pipeline, rules, alerts, live events. Knows no HTTP and no config file.
+
+import { Engine } from '#rules/engine.ts'
+import type { Pack } from '#rules/pack.ts'
+import type { Part } from '#runtime/lifecycle.ts'
+import type { Log } from '#runtime/log.ts'
+import type { Metrics } from '#runtime/metrics.ts'
+import type { Database } from '#runtime/sqlite.ts'
+import { Alerts } from './alerts/alerts.ts'
+import type { Live } from './api/live.ts'
+import type { Plant } from './api/plant.ts'
+import type { Audit } from './audit.ts'
+import { Centre } from './centre.ts'
+import type { CollectorConfig } from './config.ts'
+import { createCounters, Rate } from './counters.ts'
+import { Intake } from './ingest/intake.ts'
+import { Ledger } from './ingest/ledger.ts'
+import { Quarantine } from './ingest/quarantine.ts'
+import { Streams } from './ingest/streams.ts'
+import { Subscriber } from './ingest/subscriber.ts'
+import { Waiting } from './ingest/waiting.ts'
+import { Inventory } from './inventory.ts'
+import { Judge } from './judge.ts'
+import { Pipeline } from './pipeline.ts'
+import { plantOf } from './plants.ts'
+import { Rounds } from './rounds.ts'
+import type { TelemetryStore } from './store/telemetry.ts'
+import { Tell } from './tell.ts'
+import { type Publish, Watermarks } from './watermarks.ts'
+
+export interface SpineOptions {
+  database: Database
+  store: TelemetryStore
+  packs: readonly Pack[]
+  audit: Audit
+  live: Pick<Live, 'publish'>
+  publish: Publish
+  limits: CollectorConfig['limits']
+  metrics: Metrics
+  log: Log
+  now?: () => number
+  retryMs?: { min: number; max: number }
+  keepJudgementMs?: number
+}
+
+const DAY_MS = 86_400_000
+const FRESH_FAULT_MS = 600_000
+const FRESH_QUARANTINE_MS = 3_600_000
+const LAST_WATERMARKS_MS = 2000
+
+export class Spine implements Part {
+  readonly name = 'spine'
+  readonly subscriber: Subscriber
+  readonly plant: Plant
+  readonly alerts: Alerts
+  readonly centre: Centre
+  readonly #engine: Engine
+  readonly #streams: Streams
+  readonly #inventory: Inventory
+  readonly #ledger: Ledger
+  readonly #judge: Judge
+  readonly #quarantine: Quarantine
+  readonly #intake: Intake
+  readonly #pipeline: Pipeline
+  readonly #watermarks: Watermarks
+  readonly #rounds: Rounds
+  readonly #now: () => number
+  #ruleFaults = 0
+  #ruleFaultAt: number | null = null
+
+  constructor(options: SpineOptions) {
+    const { database, store, packs, audit, live, publish, limits, metrics, log, now = Date.now } = options
+    this.#now = now
+    const engine = new Engine({ packs })
+    const alerts = new Alerts({
+      database,
+      audit,
+      checkOf: (rule) => engine.check(rule),
+      tagOf: ({ site, agent, tag }) => (tag === null ? undefined : inventory.tag(site, agent, tag)),
+      now
+    })
+    const centre = new Centre({ now })
+    const ledger = new Ledger({ database })
+    const quarantine = new Quarantine({ database, ledger, now })
+    const streams = new Streams({
+      limits: { holdMs: limits.holdSeconds * 1000, holdMessages: limits.holdMessages, holdBytes: limits.holdMegabytes << 20 }
+    })
+    const waiting = new Waiting({ limits: { messages: limits.waitingMessages, bytes: limits.waitingMegabytes << 20 } })
+    const judge = new Judge({ engine, database, log, now })
+    const watermarks = new Watermarks({ publish })
+    const rate = new Rate({ now })
+    const inventory: Inventory = new Inventory({
+      store,
+      silentAfterMs: limits.silentAfterSeconds * 1000,
+      openAlerts: { ofSite: (site) => alerts.openCounts(site), ofTag: (tag) => alerts.openCountOfTag(tag) },
+      watermark: (site, agent) => streams.find(site, agent)?.durable ?? null,
+      gaps: () => ledger.gapsSince(now() - DAY_MS),
+      now
+    })
+    const tell = new Tell({ live, inventory, log })
+    centre.onChange((parts) => tell.parts(parts))
+    const remind = (stream: Parameters<Watermarks['mark']>[0]) => watermarks.mark(stream)
+    const changed = (site: string) => tell.siteChanged(site)
+    const birthWaitMs = limits.birthWaitSeconds * 1000
+    const intake = new Intake({ streams, waiting, inventory, judge, ledger, quarantine, birthWaitMs, remind, changed, log, now })
+    const counters = createCounters({
+      metrics,
+      read: {
+        waiting: () => pipeline.waiting,
+        held: () => [...streams].reduce((sum, { sequencer }) => sum + sequencer.held.messages, 0),
+        quarantined: () => quarantine.counts(),
+        watermarks: () => watermarks,
+        judgeFaults: () => ({ engine: judge.faults, rules: this.#countRuleFaults() })
+      }
+    })
+    const rooms = { streams, inventory, ledger, quarantine, waiting, judge, watermarks, centre, rate, alerts, tell, counters }
+    const pipeline: Pipeline = new Pipeline({ ...options, ...rooms, now })
+    this.#rounds = new Rounds({
+      log,
+      rounds: [
+        { what: 'waiting', everyMs: 250, work: () => intake.tick() },
+        { what: 'watermarks', everyMs: 100, work: () => watermarks.flush() },
+        { what: 'judging by the clock', everyMs: 1000, work: () => pipeline.tick() },
+        { what: 'telling', everyMs: 1000, work: () => tell.flush() },
+        { what: 'looking at the centre itself', everyMs: 2000, work: () => this.#lookAtCentre() }
+      ]
+    })
+    this.subscriber = new Subscriber({ waiting, intake })
+    this.plant = plantOf({ inventory, ledger, quarantine, engine, store, centre, rate, waiting: () => pipeline.waiting, now })
+    this.alerts = alerts
+    this.centre = centre
+    this.#engine = engine
+    this.#streams = streams
+    this.#inventory = inventory
+    this.#ledger = ledger
+    this.#judge = judge
+    this.#quarantine = quarantine
+    this.#intake = intake
+    this.#pipeline = pipeline
+    this.#watermarks = watermarks
+  }
+
+  /** The store must have started; messages may come before, they wait. */
+  async start(): Promise<void> {
+    const judgement = this.#judge.restore()
+    this.#streams.restore(this.#ledger.streams(), this.#now())
+    for (const { birth, tagMaps } of this.#ledger.births()) {
+      this.#inventory.learn(birth, tagMaps)
+      this.#judge.know(birth)
+      const known = this.#inventory.find(birth.site, birth.agent)
+      if (known !== undefined) known.lastHeard = this.#streams.find(birth.site, birth.agent)?.lastHeard ?? null
+    }
+    this.#intake.start()
+    this.#pipeline.resume(judgement)
+    await this.#pipeline.start()
+    await this.#rounds.start()
+  }
+
+  /** Takes nothing new, finishes what it has and tells the agents a last time. */
+  async stop(): Promise<void> {
+    await this.#rounds.stop()
+    await this.#pipeline.stop()
+    await Promise.race([this.#watermarks.flush(), new Promise((resolve) => setTimeout(resolve, LAST_WATERMARKS_MS).unref())])
+  }
+
+  forgetBefore(time: number): void {
+    this.#ledger.forgetGaps(time)
+    while (this.alerts.prune(time) > 0);
+  }
+
+  #countRuleFaults(): number {
+    return this.#engine.checks().reduce((sum, { faults }) => sum + faults, 0)
+  }
+
+  #lookAtCentre(): void {
+    const now = this.#now()
+    const faults = this.#countRuleFaults() + this.#judge.faults
+    if (faults > this.#ruleFaults) this.#ruleFaultAt = now
+    this.#ruleFaults = faults
+    if (this.#ruleFaultAt === null || now - this.#ruleFaultAt > FRESH_FAULT_MS) this.centre.ok('judge')
+    else this.centre.failing('judge', { zh: '部分规则运行出错，详见规则页。', en: 'Some rules failed; the page of rules tells which.' })
+    const { lastKept } = this.#quarantine
+    if (lastKept === null || now - lastKept > FRESH_QUARANTINE_MS) this.centre.ok('quarantine')
+    else
+      this.centre.failing('quarantine', {
+        zh: '近一小时内有报文无法读取，已隔离保存。',
+        en: 'In the last hour messages could not be read; they are kept in quarantine.'
+      })
+  }
+}
