@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { NewAccount } from '#contract/api.ts'
 import type { Language } from '#contract/text.ts'
 import { collectorFilters } from '#contract/topics.ts'
 import type { Pack } from '#rules/pack.ts'
@@ -27,6 +28,8 @@ export interface CollectorOptions {
   config: CollectorConfig
   log: Log
   language: Language
+  /** Accounts that exist after the start, with these passwords; then no one-time account is made. For the demo and for tests. */
+  accounts?: readonly z.infer<typeof NewAccount>[]
   /** Rule packs that were read already; read from the files of the config when left out. */
   packs?: readonly Pack[]
 }
@@ -81,6 +84,7 @@ export class Collector implements Part {
       receive: (topic, payload) => spine.subscriber.receive(topic, payload),
       centre: spine.centre
     })
+    for (const account of this.#options.accounts ?? []) await accounts.ensure(account)
     this.#first = await accounts.firstStart()
     const api = new ApiServer({
       ...{ log, database, alerts: spine.alerts, audit, accounts, sessions, live, plant: spine.plant, store },
