@@ -85,7 +85,7 @@ export class Link {
       this.#inFlight++
       this.#options.client.publish(topic, payload, { qos: 1, retain }, (cause) => {
         this.#inFlight--
-        this.#unsettled.delete(promise)
+        if (!this.#unsettled.delete(promise)) return
         if (cause) reject(new BrokerFault('BROKER_REFUSED', `the broker did not take a message for ${topic}`, { cause }))
         else resolve()
         this.#queue.shift()?.()
@@ -132,20 +132,25 @@ export class Link {
   }
 
   #fail(reason: Error): void {
-    this.#reason ??= reason
-    if (this.#state !== 'closed') this.#state = 'ending'
-    this.#receipts.close()
+    if (this.#state === 'closed') return
+    this.#state = 'ending'
+    this.#abandon(reason)
     this.#options.client.end(true)
   }
 
   #close(): Error {
-    const reason = this.#reason ?? new Error('the connection was closed')
     this.#state = 'closed'
+    return this.#abandon(new Error('the connection was closed'))
+  }
+
+  // Nothing is acknowledged any more, in neither direction. The first reason is the one that counts.
+  #abandon(reason: Error): Error {
+    this.#reason ??= reason
     this.#receipts.close()
     this.#queue.length = 0
     for (const reject of this.#unsettled.values())
-      reject(new BrokerFault('BROKER_AWAY', 'the connection was lost before the broker acknowledged', { cause: reason }))
+      reject(new BrokerFault('BROKER_AWAY', 'the connection was lost before the broker acknowledged', { cause: this.#reason }))
     this.#unsettled.clear()
-    return reason
+    return this.#reason
   }
 }

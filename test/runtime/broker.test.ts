@@ -84,19 +84,22 @@ describe.for([4, 5] as const)('with protocol version %i', (version) => {
     expect(messages).toEqual(numbers)
   })
 
-  test('handlers run side by side up to what the broker allows, and the rest follows the PUBACKs', async () => {
+  test('handlers run side by side up to the window, and the rest follows the PUBACKs', async () => {
+    // MQTT 3.1.1 leaves the window to the broker; in MQTT 5 the client names it.
+    const window = version === 4 ? 40 : 500
+    const all = window + 60
     const mosquitto = await mosquittoWith({ maxInFlight: 40 })
     const subscriber = clientOf(mosquitto.url, { version, clientId: 'slow' })
     const slow = collect(subscriber, 'plant/#', { hold: true })
     await connected(subscriber)
     const publisher = await connected(clientOf(mosquitto.url, { version, clientId: 'publisher' }))
-    await Promise.all(Array.from({ length: 100 }, (_, index) => publisher.publish('plant/1', Buffer.from(String(index)))))
-    await until(() => slow.messages.length === 40, { what: 'a full window' })
+    await Promise.all(Array.from({ length: all }, (_, index) => publisher.publish('plant/1', Buffer.from(String(index)))))
+    await until(() => slow.messages.length === window, { what: 'a full window' })
     await publisher.publish('other', Buffer.from('x'))
-    expect(slow.messages).toHaveLength(40)
+    expect(slow.messages).toHaveLength(window)
     slow.release()
-    await until(() => slow.messages.length === 100, { what: 'the rest' })
-    expect(new Set(slow.messages).size).toBe(100)
+    await until(() => slow.messages.length === all, { what: 'the rest' })
+    expect(new Set(slow.messages).size).toBe(all)
   })
 
   test('a message that was not taken is not acknowledged and comes again, on a new connection', async () => {
