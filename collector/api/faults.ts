@@ -22,7 +22,7 @@ export function answerFault(log: FaultLog) {
     if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', refused.retryAfterSeconds)
     reply
       .status(status)
-      .type('application/json')
+      .type('application/json; charset=utf-8')
       .serializer(JSON.stringify)
       .send(faultOf(refused, languageOf(request)))
   }

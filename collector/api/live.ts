@@ -101,8 +101,8 @@ export class Live {
     response.on('close', () => this.#clients.delete(client))
     response.on('error', () => this.#clients.delete(client))
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)
-    // A proxy that gathers what it passes on would hold events back.
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+    // A proxy that gathers what it passes on would hold events back; a connection that waits for more would hold up the stop.
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no', connection: 'close' })
     this.#clients.add(client)
     for (const frame of this.#missedBy(client.lastEventId)) this.#send(client, frame)
     // An id without data is remembered by the client and shown to nobody.

@@ -30,7 +30,7 @@ export function plantRoutes({ app, guard, plant }: Routes & { plant: Plant }): v
       const tags = await plant.tags(request.query)
       // Thousands of tags: checking each against its schema would cost more than finding them.
       return reply
-        .type('application/json')
+        .type('application/json; charset=utf-8')
         .serializer(JSON.stringify)
         .send([...tags])
     }

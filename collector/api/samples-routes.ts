@@ -22,7 +22,7 @@ export function samplesRoutes({ app, guard, plant, store }: Routes & { plant: Pl
       const gaps = await plant.gaps({ site, agent, from, to })
       const trend: Trend = { from, to, ...columns, gaps: gaps.map(placeGap) }
       // Long columns go out as they are: checking each number against the schema costs more than reading them.
-      return reply.type('application/json').serializer(JSON.stringify).send(trend)
+      return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(trend)
     }
   )
 }

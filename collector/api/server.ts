@@ -130,16 +130,15 @@ export async function buildApp(options: ServerOptions): Promise<App> {
 
   await app.register(fastifyCookie)
   await app.register(fastifyHelmet, securityHeaders({ tls: tls !== undefined }))
-  await app.register(fastifyRateLimit, {
-    max: requestsPerMinute,
-    timeWindow: 60_000,
-    errorResponseBuilder: () => new Refused('TOO_MANY_REQUESTS')
-  })
-  app.addHook('onRequest', refuseForeign)
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
-    if (!reply.hasHeader('cache-control') && !request.url.startsWith('/docs')) reply.header('cache-control', 'no-store')
+    reply.header('cache-control', 'no-store')
   })
+  const errorResponseBuilder = () => new Refused('TOO_MANY_REQUESTS')
+  await app.register(fastifyRateLimit, { global: false, max: requestsPerMinute, timeWindow: 60_000, errorResponseBuilder })
+  // As a hook of the whole application it comes before the guards of the routes, so that refused requests count too.
+  app.addHook('onRequest', app.rateLimit())
+  app.addHook('onRequest', refuseForeign)
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
