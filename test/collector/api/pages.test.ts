@@ -47,7 +47,7 @@ describe('headers', () => {
       {
         "cache-control": "no-store",
         "content-security-policy": "default-src 'self';script-src 'self';script-src-attr 'none';style-src 'self';font-src 'self';img-src 'self' data:;connect-src 'self';object-src 'none';base-uri 'self';form-action 'self';frame-ancestors 'none'",
-        "content-type": "application/json",
+        "content-type": "application/json; charset=utf-8",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "origin-agent-cluster": "?1",
