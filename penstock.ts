@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LANGUAGES, type Language, pick } from '#contract/text.ts'
-import { ConfigFault, languageOf } from '#runtime/config-file.ts'
-import { SecretFault } from '#runtime/secret.ts'
+import { ConfigFault, languageOf, SecretFault } from '#runtime/config-file.ts'
 
 const language: Language = languageAsked(process.argv) ?? languageOf()
 const say = (zh: string, en: string) => pick({ zh, en }, language)
