@@ -60,16 +60,21 @@ export class Scene {
   async playDue(): Promise<void> {
     // The plant adds up tenths of a second, which are not exact.
     while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6)
-      try {
-        await this.#cues.shift()?.play()
-      } catch (err) {
-        this.#log.error({ err }, 'a step of the timeline could not be played')
-      }
+      await this.#try(async () => this.#cues.shift()?.play(), 'a step of the timeline could not be played')
+    await this.#try(() => this.adversary.insist(), 'an attack could not be repeated')
   }
 
   async leave(): Promise<void> {
     await this.adversary.stopAll()
     await this.#operator?.leave()
+  }
+
+  async #try(play: () => Promise<unknown>, what: string): Promise<void> {
+    try {
+      await play()
+    } catch (err) {
+      this.#log.error({ err }, what)
+    }
   }
 }
 

@@ -16,13 +16,20 @@ export class AttackFault extends Error {
   }
 }
 
+interface Running {
+  label: Label
+  aim: Aim
+  struckAt: number
+}
+
 export class Adversary {
   readonly #site: string
   readonly #now: () => number
   readonly #foothold: Foothold
   readonly #onLabel: (label: Label) => void
-  readonly #running = new Map<string, { label: Label; aim: Aim } | 'starting'>()
+  readonly #running = new Map<string, Running>()
   readonly #labels: Label[] = []
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: { site: string; now: () => number; foothold: Foothold; onLabel: (label: Label) => void }) {
     this.#site = options.site
@@ -36,39 +43,60 @@ export class Adversary {
     return this.#labels
   }
 
-  async start(name: string, parameters: unknown = {}): Promise<Label> {
-    const attack = attackNamed(name)
-    const checked = check(attack, parameters)
-    if (this.#running.has(name)) throw new AttackFault('ATTACK_RUNNING', `${name} is being played already`)
-    this.#running.set(name, 'starting')
-    try {
+  start(name: string, parameters: unknown = {}): Promise<Label> {
+    return this.#inTurn(async () => {
+      const attack = attackNamed(name)
+      const checked = check(attack, parameters)
+      if (this.#running.has(name)) throw new AttackFault('ATTACK_RUNNING', `${name} is being played already`)
       const aim = await attack.aim(this.#foothold, checked)
-      const label = this.#open(attack, aim)
-      this.#running.set(name, { label, aim })
-      await aim.strike()
-      return label
-    } catch (fault) {
-      if (this.#running.get(name) === 'starting') this.#running.delete(name)
-      else await this.stop(name).catch(() => {})
-      throw fault
-    }
+      const running: Running = { label: this.#open(attack, aim), aim, struckAt: this.#now() }
+      this.#running.set(name, running)
+      try {
+        await aim.strike()
+        return running.label
+      } catch (fault) {
+        // What cannot be undone either goes on, and so does its label.
+        await this.#end(name, running).catch(() => {})
+        throw fault
+      }
+    })
+  }
+
+  /** Strikes again where the attack says so, as the rightful operator may have put things right in the meantime. */
+  insist(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const running of this.#running.values()) {
+        const { aim, struckAt } = running
+        if (aim.insistSeconds === 0 || this.#now() - struckAt < aim.insistSeconds * 1000) continue
+        running.struckAt = this.#now()
+        await aim.strike()
+      }
+    })
   }
 
   /** Undoes the harm and ends the label. When that fails the attack goes on, and so does its label. */
-  async stop(name: string): Promise<Label> {
-    const running = this.#running.get(name)
-    if (running === undefined || running === 'starting') throw new AttackFault('ATTACK_NOT_RUNNING', `${name} is not being played`)
-    await running.aim.undo()
+  stop(name: string): Promise<Label> {
+    return this.#inTurn(async () => {
+      const running = this.#running.get(name)
+      if (running === undefined) throw new AttackFault('ATTACK_NOT_RUNNING', `${name} is not being played`)
+      return this.#end(name, running)
+    })
+  }
+
+  stopAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const [name, running] of [...this.#running]) await this.#end(name, running)
+    })
+  }
+
+  async #end(name: string, { aim, label }: Running): Promise<Label> {
+    await aim.undo()
     this.#running.delete(name)
-    const ended: Label = { ...running.label, end: this.#now() }
-    const at = this.#labels.indexOf(running.label)
+    const ended: Label = { ...label, end: this.#now() }
+    const at = this.#labels.indexOf(label)
     if (at >= 0) this.#labels[at] = ended
     this.#onLabel(ended)
     return ended
-  }
-
-  async stopAll(): Promise<void> {
-    for (const [name, running] of [...this.#running]) if (running !== 'starting') await this.stop(name)
   }
 
   #open(attack: Attack, { tags, hosts }: Aim): Label {
@@ -79,6 +107,13 @@ export class Adversary {
     if (this.#labels.length > MOST_LABELS) this.#labels.shift()
     this.#onLabel(label)
     return label
+  }
+
+  // One thing at a time, so that no strike lands after the undoing.
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
   }
 }
 

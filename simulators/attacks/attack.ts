@@ -27,6 +27,8 @@ export interface Aim {
   tags: string[]
   /** The addresses it comes from; empty when it works inside the PLC. */
   hosts: string[]
+  /** After how long it strikes again; 0 for never. */
+  insistSeconds: number
   strike(): Promise<void>
   /** Puts everything back as it was found, also after a strike that failed half way. */
   undo(): Promise<void>

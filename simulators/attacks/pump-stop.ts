@@ -4,16 +4,18 @@ import type { ModbusLink } from '../plc/modbus-link.ts'
 import { readBits, readWords, writeCoil } from '../plc/modbus-words.ts'
 import { COMMANDS, SETPOINTS } from '../plc/water-registers.ts'
 import type { Attack } from './attack.ts'
+import { InsistSeconds } from './insist.ts'
 
 const Parameters = z.strictObject({
-  pump: z.enum(['lead', '1', '2']).default('lead').describe('The pump that is stopped: the one that leads, or one by number.')
+  pump: z.enum(['lead', '1', '2']).default('lead').describe('The pump that is stopped: the one that leads, or one by number.'),
+  insistSeconds: InsistSeconds
 })
 
 export const pumpStop = {
   name: 'pump-stop',
   technique: 'T0855',
   parameters: Parameters,
-  async aim(foothold, { pump }) {
+  async aim(foothold, { pump, insistSeconds }) {
     await using link = await foothold.link()
     const number = pump === 'lead' ? await leadOf(link) : pump
     const auto = `pump${number}.auto` as const
@@ -24,7 +26,7 @@ export const pumpStop = {
       await writeCoil(own, COMMANDS[auto], inAuto)
       await writeCoil(own, COMMANDS[hand], byHand)
     }
-    return { tags: [auto, hand], hosts: [link.host], strike: () => write(false, false), undo: () => write(wasAuto, wasHand) }
+    return { tags: [auto, hand], hosts: [link.host], insistSeconds, strike: () => write(false, false), undo: () => write(wasAuto, wasHand) }
   }
 } satisfies Attack<typeof Parameters>
 

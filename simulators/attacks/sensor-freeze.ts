@@ -15,6 +15,6 @@ export const sensorFreeze = {
   technique: 'T0856',
   parameters: Parameters,
   async aim(foothold, { tag }) {
-    return { tags: [tag], hosts: [], strike: async () => foothold.hold(tag), undo: async () => foothold.release(tag) }
+    return { tags: [tag], hosts: [], insistSeconds: 0, strike: async () => foothold.hold(tag), undo: async () => foothold.release(tag) }
   }
 } satisfies Attack<typeof Parameters>

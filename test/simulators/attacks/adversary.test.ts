@@ -65,8 +65,8 @@ describe('the adversary', () => {
 
   it('takes parameters and refuses wrong ones', async () => {
     const { adversary, told, plc } = prepare()
-    await adversary.start('setpoint-tamper', { tag: 'tower.high-limit', value: 5.99 })
-    expect(plc.image.holdingRegisters[6]).toBe(599)
+    await adversary.start('setpoint-tamper', { tag: 'tower.stop-setpoint', value: 5.99 })
+    expect(plc.image.holdingRegisters[1]).toBe(599)
     await expect(adversary.start('pump-stop', { pump: 'three' })).rejects.toMatchObject({ code: 'ATTACK_PARAMETERS' })
     await expect(adversary.start('sensor-freeze', { tags: 1 })).rejects.toMatchObject({ code: 'ATTACK_PARAMETERS' })
     await expect(adversary.start('toString')).rejects.toMatchObject({ code: 'ATTACK_UNKNOWN' })
@@ -97,6 +97,29 @@ describe('the adversary', () => {
     expect([...plc.image.coils]).toEqual([1, 0, 1, 0, 1])
     await adversary.start('pump-stop')
     expect(told).toHaveLength(3)
+  })
+
+  it('insists on what it wrote, until it is stopped, unless told to write once', async () => {
+    const { adversary, plc, setpoint, wait } = prepare()
+    const correct = () => {
+      plc.image.holdingRegisters[2] = 550
+    }
+    await adversary.start('setpoint-tamper')
+    correct()
+    wait(9000)
+    await adversary.insist()
+    expect(setpoint()).toBeCloseTo(0.55)
+    wait(1000)
+    await adversary.insist()
+    expect(setpoint()).toBeCloseTo(1.8)
+    wait(10_000)
+    await Promise.all([adversary.insist(), adversary.stop('setpoint-tamper'), adversary.insist()])
+    expect(setpoint()).toBeCloseTo(0.5)
+    await adversary.start('setpoint-tamper', { insistSeconds: 0 })
+    correct()
+    wait(100_000)
+    await adversary.insist()
+    expect(setpoint()).toBeCloseTo(0.55)
   })
 
   it('ends all at once', async () => {
