@@ -1,6 +1,7 @@
 // Builds the sources of all devices of a config; devices behind one gateway share its connection.
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
+import { Backoff, type BackoffLimits } from './backoff.ts'
 import { Budget } from './budget.ts'
 import type { AgentClock } from './clock.ts'
 import type { ModbusDevice } from './modbus/config.ts'
@@ -18,11 +19,17 @@ export interface PlannedDevice {
 // Successive multiples of the golden ratio spread any number of devices evenly over a cadence.
 const GOLDEN_RATIO = 0.618_033_988_749_895
 
-export function buildSources(options: { devices: readonly PlannedDevice[]; clock: AgentClock; log: Log }): {
-  sources: ModbusSource[]
-  links: ModbusLink[]
-} {
-  const { devices, clock, log } = options
+export interface SourcesOptions {
+  devices: readonly PlannedDevice[]
+  clock: AgentClock
+  log: Log
+  /** How long a device that fails is let alone. */
+  backoff?: BackoffLimits
+}
+
+const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 60_000 }
+
+export function buildSources({ devices, clock, log, backoff = BACKOFF }: SourcesOptions): { sources: ModbusSource[]; links: ModbusLink[] } {
   const links = new Map<string, ModbusLink>()
   for (const [endpoint, sharing] of Map.groupBy(devices, ({ config }) => endpointOf(config))) {
     const configs = sharing.map(({ config }) => config)
@@ -34,7 +41,10 @@ export function buildSources(options: { devices: readonly PlannedDevice[]; clock
       minGapMs: Math.max(...configs.map((config) => config.budget.minGapMs))
     })
     const connectTimeoutMs = Math.max(...configs.map((config) => config.connectTimeoutMs))
-    links.set(endpoint, new ModbusLink({ host: first.host, port: first.port, connectTimeoutMs, budget, log }))
+    links.set(
+      endpoint,
+      new ModbusLink({ host: first.host, port: first.port, connectTimeoutMs, budget, backoff: new Backoff(backoff), log })
+    )
   }
   const sources = devices.flatMap(({ config, resolved, tags }, i) => {
     const link = links.get(endpointOf(config))
@@ -43,7 +53,9 @@ export function buildSources(options: { devices: readonly PlannedDevice[]; clock
     const { unit, timeoutMs } = config
     const decoders = resolved.tags.map((tag) => tag.decode)
     const ids = tags.map((tag) => tag.id)
-    return [new ModbusSource({ device, unit, timeoutMs, limits, groups, decoders, ids, link, clock, phase: (i * GOLDEN_RATIO) % 1, log })]
+    const phase = (i * GOLDEN_RATIO) % 1
+    const own = { device, unit, timeoutMs, limits, groups, decoders, ids, link, phase }
+    return [new ModbusSource({ ...own, clock, backoff: new Backoff(backoff), log })]
   })
   return { sources, links: [...links.values()] }
 }

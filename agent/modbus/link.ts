@@ -1,7 +1,7 @@
 // The one connection to a Modbus TCP endpoint: kept up with back-off, shared by the units behind it, within one budget.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '#runtime/log.ts'
-import { Backoff } from '../backoff.ts'
+import type { Backoff } from '../backoff.ts'
 import type { Budget } from '../budget.ts'
 import { ModbusFault } from './fault.ts'
 import type { PortCounters } from './port.ts'
@@ -17,7 +17,7 @@ export interface ModbusLinkOptions {
   connectTimeoutMs: number
   budget: Budget
   log: Log
-  backoff?: Backoff
+  backoff: Backoff
 }
 
 export class ModbusLink {
@@ -31,7 +31,7 @@ export class ModbusLink {
   #down: ModbusFault
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor({ host, port, connectTimeoutMs, budget, log, backoff = new Backoff({ firstMs: 1000, mostMs: 60_000 }) }: ModbusLinkOptions) {
+  constructor({ host, port, connectTimeoutMs, budget, log, backoff }: ModbusLinkOptions) {
     this.endpoint = `${host}:${port}`
     this.#reader = new ModbusReader({ host, port, connectTimeoutMs })
     this.#budget = budget
@@ -63,7 +63,7 @@ export class ModbusLink {
       if (signal.aborted) return
       // Told when the reason changes, not at each attempt.
       if (fault.message !== this.#down.message)
-        this.#log.warn({ endpoint: this.endpoint, code: fault.code, reason: fault.message }, 'device connection is down')
+        this.#log.warn({ endpoint: this.endpoint, code: fault.code, reason: fault.message }, 'The device connection is down.')
       this.#down = fault
       this.#attempt.resolve()
       await sleep(this.#backoff.next(), undefined, { signal }).catch(() => {})
@@ -82,7 +82,7 @@ export class ModbusLink {
       const { over } = await this.#reader.connect()
       this.#timeouts = 0
       this.#attempt.resolve()
-      this.#log.debug({ endpoint: this.endpoint }, 'device connection is open')
+      this.#log.debug({ endpoint: this.endpoint }, 'The device connection is open.')
       return await over
     } catch (error) {
       if (error instanceof ModbusFault) return error

@@ -175,9 +175,11 @@ export class GuardedPort extends EventEmitter {
   end(fault: ModbusFault): void {
     if (this.#over) return
     this.#over = true
+    // A reset, when something is wrong: a PLC that hangs would keep its slot for a connection that was only half closed.
+    if (this.#open && fault.code !== 'MODBUS_CLOSED') this.#socket?.resetAndDestroy()
+    else this.#socket?.destroy()
     this.#open = false
     this.#pending = undefined
-    this.#socket?.destroy()
     this.#settle?.(fault)
     this.#options.onFault(fault)
     this.emit('close')

@@ -4,7 +4,7 @@ import type { Device, DeviceState } from '#contract/device.ts'
 import { BAD_TIMEOUT, GOOD } from '#contract/quality.ts'
 import type { SampleValue } from '#contract/sample.ts'
 import type { Log } from '#runtime/log.ts'
-import { Backoff } from '../backoff.ts'
+import type { Backoff } from '../backoff.ts'
 import type { AgentClock } from '../clock.ts'
 import { Poller } from '../poller.ts'
 import type { Sink, Source } from '../source.ts'
@@ -33,14 +33,13 @@ export interface ModbusSourceOptions {
   /** Where in its cadence the device lies, 0 up to 1. */
   phase: number
   log: Log
-  backoff?: Backoff
+  backoff: Backoff
 }
 
 export class ModbusSource implements Source {
   readonly device: Device
   readonly #options: ModbusSourceOptions
   readonly #groups: readonly ReadGroup[]
-  readonly #backoff: Backoff
   readonly #requests = new Map<number, number>()
   readonly #failures = new Map<string, number>()
   readonly #roundTrips = new RoundTrips()
@@ -54,7 +53,6 @@ export class ModbusSource implements Source {
     this.device = options.device
     this.#options = options
     this.#groups = [...options.groups].map(([cadenceMs, reads]) => new ReadGroup({ cadenceMs, reads, limits: options.limits }))
-    this.#backoff = options.backoff ?? new Backoff({ firstMs: 1000, mostMs: 60_000 })
   }
 
   get late(): number {
@@ -149,16 +147,16 @@ export class ModbusSource implements Source {
     if (fault.code === 'MODBUS_EXCEPTION') {
       this.#answered()
       if (group.refused(one, fault, performance.now()))
-        log.warn({ device: this.device.id, reason: fault.message }, 'device has no such address')
+        log.warn({ device: this.device.id, reason: fault.message }, 'The device has no such address; its tags stay bad.')
     }
     if (fault.code !== 'MODBUS_TIMEOUT') return
     this.#timeouts++
-    if (this.#timeouts >= TIMEOUTS_TO_BREAK) this.#silentUntil = performance.now() + this.#backoff.next()
+    if (this.#timeouts >= TIMEOUTS_TO_BREAK) this.#silentUntil = performance.now() + this.#options.backoff.next()
   }
 
   #answered(): void {
     this.#timeouts = 0
-    this.#backoff.reset()
+    this.#options.backoff.reset()
   }
 
   #deliver({ spans, address, table }: PlannedRead, bytes: Buffer, sink: Sink): void {
@@ -198,6 +196,6 @@ export class ModbusSource implements Source {
     const state = good === reads.length ? 'online' : good === 0 ? 'offline' : 'degraded'
     if (state === this.#state) return
     this.#state = state
-    this.#options.log[state === 'online' ? 'info' : 'warn']({ device: this.device.id, state }, 'device state changed')
+    this.#options.log[state === 'online' ? 'info' : 'warn']({ device: this.device.id, state }, 'The device changed its state.')
   }
 }

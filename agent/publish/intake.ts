@@ -74,12 +74,13 @@ export class Intake {
     if (this.#lost === undefined && this.#sealed.length === 0) return
     try {
       this.#store()
-      if (this.#failing) this.#options.log.info('outbox takes samples again')
+      if (this.#failing) this.#options.log.info('The outbox takes samples again.')
       this.#failing = false
       this.#options.stored()
     } catch (error) {
       if (!(error instanceof OutboxFull)) throw error
-      if (!this.#failing) this.#options.log.error({ err: error, waiting: this.#waiting }, 'outbox takes no samples; they wait in memory')
+      if (!this.#failing)
+        this.#options.log.error({ err: error, waiting: this.#waiting }, 'The outbox takes no samples; they wait in memory.')
       this.#failing = true
       this.#giveUpOldest()
       this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)

@@ -65,7 +65,7 @@ function openOrSetAside(file: string, log: Log): { database: Database; damaged: 
   } catch (error) {
     if (!(error instanceof DatabaseDamaged)) throw error
     const aside = setAside(file, 'damaged')
-    log.error({ err: error, aside }, 'outbox is damaged; it was set aside, what it still held is lost')
+    log.error({ err: error, aside }, 'The outbox is damaged and was set aside; what it still held is lost.')
     return { database: open(), damaged: true }
   }
 }

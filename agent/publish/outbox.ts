@@ -161,7 +161,7 @@ export class Outbox {
       this.tidy()
     } catch (error) {
       if (!(error instanceof OutboxFull)) throw error
-      this.#options.log.warn({ err: error }, 'outbox keeps more than it needs')
+      this.#options.log.warn({ err: error }, 'The outbox keeps more than it needs.')
     }
     this.#file.database.close()
   }
@@ -234,7 +234,10 @@ export class Outbox {
     this.#kept.dropped += run.messages
     // A run that grows batch by batch was told when it began; health has the count.
     if (!run.grown)
-      this.#options.log.error({ boot, first, last: sequence, reason, samples }, 'outbox reached its cap; oldest messages are dropped')
+      this.#options.log.error(
+        { boot, first, last: sequence, reason, samples },
+        'The outbox reached its cap; its oldest messages are dropped.'
+      )
   }
 
   #remove(where: string, ...values: number[]): void {

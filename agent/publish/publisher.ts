@@ -110,7 +110,7 @@ export class Publisher {
     try {
       await broker.publish(topicOf({ site, agent, kind: 'birth' }), birth(), { retain: true })
     } catch (error) {
-      log.warn({ err: error }, 'birth could not be published')
+      log.warn({ err: error }, 'The birth was not taken.')
       return
     }
     const grace = new AbortController()
@@ -135,7 +135,7 @@ export class Publisher {
       .publish(topicOf({ site, agent, kind }), payload)
       .then(() => this.#acknowledged(sent))
       // Lost connections are told by the broker client; whatever was not stored is sent again.
-      .catch((error) => this.#options.log.debug({ err: error, boot, sequence }, 'message was not acknowledged'))
+      .catch((error) => this.#options.log.debug({ err: error, boot, sequence }, 'A message was not acknowledged.'))
       .finally(() => {
         this.#pending--
         this.wake()
@@ -183,7 +183,7 @@ export class Publisher {
   #resendWithoutProgress(): void {
     if (this.#sent.length === 0) this.#progressAt = performance.now()
     if (performance.now() - this.#progressAt < this.#patienceMs) return
-    this.#options.log.warn({ stored: this.#stored, waiting: this.#sent.length }, 'no progress; sending again')
+    this.#options.log.warn({ stored: this.#stored, waiting: this.#sent.length }, 'No progress; sending again.')
     this.#patienceMs = Math.min(LONGEST_RESEND_MS, this.#patienceMs * 2)
     this.#progressAt = performance.now()
     this.#rewind()

@@ -1,0 +1,67 @@
+// The frame parser under anything a peer can send.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ModbusFault } from '../../../agent/modbus/fault.ts'
+import { frameOf, MbapStream, type Reply } from '../../../agent/modbus/mbap.ts'
+
+const anyFrame = fc.record({
+  transaction: fc.integer({ min: 0, max: 0xffff }),
+  unit: fc.integer({ min: 0, max: 255 }),
+  pdu: fc.uint8Array({ minLength: 2, maxLength: 253 })
+})
+const cuts = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 50 })
+
+// Feeds bytes in pieces of the given sizes, round and round.
+function feed(bytes: Buffer, sizes: readonly number[]): Reply[] {
+  const stream = new MbapStream('plc')
+  const replies: Reply[] = []
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const end = at + (sizes[i % sizes.length] ?? 1)
+    replies.push(...stream.push(bytes.subarray(at, end)))
+    at = end
+  }
+  return replies
+}
+
+const bytesOf = (frames: readonly { transaction: number; unit: number; pdu: Uint8Array }[]) =>
+  Buffer.concat(frames.map((frame) => frameOf(frame.transaction, frame.unit, Buffer.from(frame.pdu))))
+
+describe('the MBAP stream', () => {
+  it('gives the same frames however the bytes are cut', () => {
+    fc.assert(
+      fc.property(fc.array(anyFrame, { maxLength: 20 }), cuts, (frames, sizes) => {
+        const replies = feed(bytesOf(frames), sizes)
+        expect(replies.map(({ transaction, unit, pdu }) => ({ transaction, unit, pdu: new Uint8Array(pdu) }))).toEqual(frames)
+      })
+    )
+  })
+
+  it('gives frames or a named fault for any bytes at all', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), cuts, (bytes, sizes) => {
+        try {
+          for (const reply of feed(Buffer.from(bytes), sizes)) expect(reply.pdu.length).toBeGreaterThanOrEqual(2)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ModbusFault)
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it('never hands on bytes that come after a broken header', () => {
+    fc.assert(
+      fc.property(fc.array(anyFrame, { maxLength: 5 }), fc.integer({ min: 1, max: 0xffff }), cuts, (frames, protocol, sizes) => {
+        const broken = bytesOf([{ transaction: 7, unit: 1, pdu: new Uint8Array([3, 2, 0xde, 0xad]) }])
+        broken.writeUInt16BE(protocol, 2)
+        expect(() => feed(Buffer.concat([bytesOf(frames), broken]), sizes)).toThrow(ModbusFault)
+      })
+    )
+  })
+
+  it.each([0, 1, 2, 255, 256, 0xffff])('refuses the length %i', (length) => {
+    const frame = frameOf(1, 1, Buffer.from([3, 2, 0, 1]))
+    frame.writeUInt16BE(length, 4)
+    expect(() => new MbapStream('plc').push(frame)).toThrow(/length/)
+  })
+})

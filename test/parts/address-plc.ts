@@ -1,0 +1,136 @@
+// A fake PLC that answers address as value, so that a mis-read shows itself, and writes down everything it is asked.
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+
+export type PlcTable = 'coil' | 'discrete-input' | 'input-register' | 'holding-register'
+const TABLE_OF: Readonly<Record<number, PlcTable>> = { 1: 'coil', 2: 'discrete-input', 3: 'holding-register', 4: 'input-register' }
+
+export interface AddressPlcOptions {
+  /** Other values than the address. */
+  values?: Partial<Record<PlcTable, ReadonlyMap<number, number>>>
+  /** Addresses that answer with exception 2, as do requests that touch them. */
+  illegal?: readonly { table: PlcTable; from: number; to: number }[]
+  /** An exception for every request, or undefined; may change at any time. */
+  exception?: number | undefined
+  /** Units that are answered; all others are met with silence. */
+  units?: readonly number[]
+  delayMs?: number
+}
+
+export interface RecordedRequest {
+  unit: number
+  functionCode: number
+  address: number
+  quantity: number
+  at: number
+}
+
+export class AddressPlc implements AsyncDisposable {
+  readonly options: AddressPlcOptions
+  readonly requests: RecordedRequest[] = []
+  /** Every byte that ever came, connection by connection. */
+  readonly received: Buffer[] = []
+  /** Connections accepted since the start, and the most that were open at one time. */
+  connections = 0
+  mostOpen = 0
+  readonly #server: Server
+  readonly #open = new Set<Socket>()
+
+  private constructor(options: AddressPlcOptions) {
+    this.options = options
+    this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket))
+  }
+
+  static async start(options: AddressPlcOptions = {}, port = 0): Promise<AddressPlc> {
+    const plc = new AddressPlc(options)
+    plc.#server.listen(port, '127.0.0.1')
+    await once(plc.#server, 'listening')
+    return plc
+  }
+
+  get port(): number {
+    // Listening on TCP, so the address is not a pipe's name.
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get open(): number {
+    return this.#open.size
+  }
+
+  get functionCodes(): Set<number> {
+    return new Set(this.requests.map((request) => request.functionCode))
+  }
+
+  valueAt(table: PlcTable, address: number): number {
+    const own = this.options.values?.[table]?.get(address)
+    if (own !== undefined) return own
+    return table === 'coil' || table === 'discrete-input' ? address & 1 : address
+  }
+
+  /** Resets every connection (RST). */
+  reset(): void {
+    for (const socket of this.#open) socket.resetAndDestroy()
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#open) socket.destroy()
+    if (!this.#server.listening) return
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #serve(socket: Socket): void {
+    const index = this.connections++
+    this.#open.add(socket)
+    this.mostOpen = Math.max(this.mostOpen, this.#open.size)
+    socket.on('close', () => this.#open.delete(socket))
+    socket.on('error', () => {})
+    let rest: Buffer = Buffer.alloc(0)
+    socket.on('data', (chunk) => {
+      this.received[index] = Buffer.concat([this.received[index] ?? Buffer.alloc(0), chunk])
+      rest = Buffer.concat([rest, chunk])
+      while (rest.length >= 8 && rest.length >= 6 + rest.readUInt16BE(4)) {
+        const end = 6 + rest.readUInt16BE(4)
+        this.#answer(socket, rest.subarray(0, end))
+        rest = rest.subarray(end)
+      }
+    })
+  }
+
+  #answer(socket: Socket, frame: Buffer): void {
+    const unit = frame.readUInt8(6)
+    const functionCode = frame.readUInt8(7)
+    const address = frame.length >= 12 ? frame.readUInt16BE(8) : 0
+    const quantity = frame.length >= 12 ? frame.readUInt16BE(10) : 0
+    this.requests.push({ unit, functionCode, address, quantity, at: performance.now() })
+    if (this.options.units !== undefined && !this.options.units.includes(unit)) return
+    const pdu = this.#reply(functionCode, address, quantity)
+    const reply = Buffer.concat([frame.subarray(0, 4), Buffer.from([0, pdu.length + 1, unit]), pdu])
+    if (this.options.delayMs === undefined) socket.write(reply)
+    else setTimeout(() => socket.writable && socket.write(reply), this.options.delayMs)
+  }
+
+  #reply(functionCode: number, address: number, quantity: number): Buffer {
+    const exception = (code: number) => Buffer.from([functionCode | 0x80, code])
+    if (this.options.exception !== undefined) return exception(this.options.exception)
+    const table = TABLE_OF[functionCode]
+    if (table === undefined) return exception(1)
+    const bits = functionCode <= 2
+    if (quantity < 1 || quantity > (bits ? 2000 : 125)) return exception(3)
+    const touched = this.options.illegal?.some((range) => range.table === table && address <= range.to && address + quantity > range.from)
+    if (touched || address + quantity > 0x10000) return exception(2)
+    const data = Buffer.alloc(bits ? Math.ceil(quantity / 8) : 2 * quantity)
+    for (let i = 0; i < quantity; i++) {
+      const value = this.valueAt(table, address + i)
+      if (!bits) data.writeUInt16BE(value & 0xffff, 2 * i)
+      else if (value !== 0) data[i >> 3] = (data[i >> 3] ?? 0) | (1 << (i & 7))
+    }
+    // Bits that nobody asked for are set, to see that they are cut off.
+    if (bits && quantity % 8 !== 0) data[data.length - 1] = (data.at(-1) ?? 0) | ((0xff << (quantity % 8)) & 0xff)
+    return Buffer.concat([Buffer.from([functionCode, data.length]), data])
+  }
+}
