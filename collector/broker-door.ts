@@ -1,5 +1,4 @@
 // Where the messages come from: a client of an outside broker, or a broker in this process. Both acknowledge only what was taken.
-import { readFile } from 'node:fs/promises'
 import { BrokerClient, type Receive } from '#runtime/broker.ts'
 import { readSecret } from '#runtime/config-file.ts'
 import { EmbeddedBroker } from '#runtime/embedded-broker.ts'
@@ -32,21 +31,13 @@ export class BrokerDoor implements Part {
 
   static async open({ config, log }: { config: CollectorConfig['broker']; log: Log }): Promise<BrokerDoor> {
     if (config.mode === 'external') return new BrokerDoor({ external: config, log })
-    const { tls } = config
     const logins = await Promise.all(
       config.agents.map(async ({ password, ...agent }) => ({ ...agent, password: await readSecret(password) }))
     )
-    const read = (file: string) => readFile(file, 'utf8')
-    const pem = tls && { cert: await read(tls.cert), key: await read(tls.key), ...(tls.ca === undefined ? {} : { ca: await read(tls.ca) }) }
-    return new BrokerDoor({ embedded: config, access: brokerAccess({ logins, allowAnonymous: config.allowAnonymous }), pem, log })
+    return new BrokerDoor({ embedded: config, access: brokerAccess({ logins, allowAnonymous: config.allowAnonymous }), log })
   }
 
-  private constructor(
-    options: { log: Log } & (
-      | { external: External }
-      | { embedded: Embedded; access: ReturnType<typeof brokerAccess>; pem: { cert: string; key: string; ca?: string } | undefined }
-    )
-  ) {
+  private constructor(options: { log: Log } & ({ external: External } | { embedded: Embedded; access: ReturnType<typeof brokerAccess> })) {
     const { log } = options
     if ('external' in options) {
       const { mode: _, clientId, partitions, ...config } = options.external
@@ -54,13 +45,13 @@ export class BrokerDoor implements Part {
       this.#broker = null
       return
     }
-    const { embedded, access, pem } = options
+    const { host, port, tls } = options.embedded
     this.#client = null
     this.#broker = new EmbeddedBroker({
-      ...access,
-      host: embedded.host,
-      port: embedded.port,
-      ...(pem === undefined ? {} : { tls: pem }),
+      ...options.access,
+      host,
+      port,
+      ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
       receive: async (topic, payload) => this.#listening?.receive(topic, payload),
       log
     })
@@ -92,4 +83,8 @@ export class BrokerDoor implements Part {
   async stop(): Promise<void> {
     await (this.#broker ?? this.#client?.client)?.stop()
   }
+}
+
+function tlsOf({ ca, ...tls }: NonNullable<Embedded['tls']>) {
+  return ca === undefined ? tls : { ...tls, ca }
 }

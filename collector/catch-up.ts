@@ -14,6 +14,8 @@ export interface CatchUpOptions {
   judge: Judge
   log: Log
   signal: AbortSignal
+  /** Up to which event time the stream of an agent was judged in its turn; what lies beyond comes again. */
+  until: (site: string, agent: string) => number
   /** Samples read at most; beyond, what is left is told and not judged again. */
   limit?: number
 }
@@ -38,7 +40,8 @@ export async function catchUp(options: CatchUpOptions): Promise<number> {
     const judgedTo = judgement.judgedTo.get(`${known.site}/${known.agent}`)
     if (judgedTo === undefined) continue
     for (const view of VIEWS) {
-      const stored = await readSince(options, { known, view, from: Math.max(0, judgedTo - OVERLAP_MS), limit: left })
+      const span = { from: Math.max(0, judgedTo - OVERLAP_MS), to: options.until(known.site, known.agent) }
+      const stored = await readSince(options, { known, view, ...span, limit: left })
       left -= stored.length
       judgeInOrder(options.judge, known, view, stored)
       if (left > 0) continue
@@ -51,9 +54,9 @@ export async function catchUp(options: CatchUpOptions): Promise<number> {
 
 async function readSince(
   { store, signal }: CatchUpOptions,
-  query: { known: KnownAgent; view: View; from: number; limit: number }
+  query: { known: KnownAgent; view: View; from: number; to: number; limit: number }
 ): Promise<Stored[]> {
-  const { known, view, from, limit } = query
+  const { known, view, from, to, limit } = query
   const stored: Stored[] = []
   const series = known.tags.map(({ tag }) => ({
     id: tag.id,
@@ -64,9 +67,7 @@ async function readSince(
   for (let at = 0; at < fresh.length && stored.length < limit; at += SERIES_AT_ONCE) {
     signal.throwIfAborted()
     const part = fresh.slice(at, at + SERIES_AT_ONCE)
-    const found = await Promise.all(
-      part.map(({ handle }) => store.samples({ series: handle, from, to: Number.MAX_SAFE_INTEGER, limit: SAMPLES_PER_SERIES }))
-    )
+    const found = await Promise.all(part.map(({ handle }) => store.samples({ series: handle, from, to, limit: SAMPLES_PER_SERIES })))
     for (const [i, samples] of found.entries()) for (const sample of samples) stored.push({ id: part[i]?.id ?? 0, ...sample })
   }
   return stored.length > limit ? stored.slice(0, limit) : stored

@@ -5,6 +5,7 @@ import { LANGUAGES } from '#contract/text.ts'
 import { BrokerConfig } from '#runtime/broker-config.ts'
 import { bilingual, FilePath, Secret } from '#runtime/config-file.ts'
 import { LOG_LEVELS } from '#runtime/log.ts'
+import { Limits } from './limits.ts'
 import { EmbeddedConfig } from './store/embedded.ts'
 import { InfluxConfig } from './store/influx.ts'
 
@@ -90,38 +91,7 @@ export const CollectorConfig = z
       })
       .prefault({})
       .describe('The page and the API.'),
-    limits: z
-      .strictObject({
-        waitingMessages: z
-          .int()
-          .min(10)
-          .max(1_000_000)
-          .default(5000)
-          .describe('Messages received and not yet stored; more stay with the broker.'),
-        waitingMegabytes: z.int().min(1).max(10_000).default(128).describe('Memory for what is received and not yet stored.'),
-        holdSeconds: z
-          .number()
-          .min(0.1)
-          .max(3600)
-          .default(30)
-          .describe('How long a missing message is waited for before it is noted as a gap.'),
-        holdMessages: z
-          .int()
-          .min(1)
-          .max(100_000)
-          .default(1000)
-          .describe('Messages of one agent that may wait behind a missing one to be judged.'),
-        holdMegabytes: z.int().min(1).max(1000).default(8).describe('Bytes of one agent that may wait behind a missing message.'),
-        birthWaitSeconds: z.number().min(0).max(600).default(5).describe('How long samples wait for the birth that names their tags.'),
-        silentAfterSeconds: z
-          .number()
-          .min(1)
-          .max(86_400)
-          .default(60)
-          .describe('An agent that was not heard for so long is shown as silent.')
-      })
-      .prefault({})
-      .describe('Bounds of what is kept in memory and waited for.')
+    limits: Limits
   })
   .describe('A collector.')
 export type CollectorConfig = z.infer<typeof CollectorConfig>

@@ -201,7 +201,9 @@ export class Pipeline implements Part {
     }
     if (judgement === null) return
     const signal = this.#end.signal
-    const samples = await this.#patience.untilDone(() => catchUp({ ...this.#options, judgement, signal }))
+    const samples = await this.#patience.untilDone(() =>
+      catchUp({ ...this.#options, judgement, signal, until: (site, agent) => judgedUntil(streams.find(site, agent)) })
+    )
     if (samples > 0) log.info({ samples }, 'Judged again what was stored since the rules last kept their state.')
     if (judge.hasFound) await this.#do([])
   }
@@ -223,4 +225,10 @@ export class Pipeline implements Part {
 
 function isOfDatabase(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+}
+
+// What is stored ahead of a hole comes again, since the watermark stands before it; judged now, the messages before it would be too late.
+function judgedUntil(stream: Stream | undefined): number {
+  const state = stream?.sequencer.state()
+  return state === undefined || state.ahead.length === 0 ? Number.MAX_SAFE_INTEGER : (state.time ?? 0) + 1
 }

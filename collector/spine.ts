@@ -11,7 +11,6 @@ import type { Live } from './api/live.ts'
 import type { Plant } from './api/plant.ts'
 import type { Audit } from './audit.ts'
 import { Centre } from './centre.ts'
-import type { CollectorConfig } from './config.ts'
 import { createCounters, Rate } from './counters.ts'
 import { Intake } from './ingest/intake.ts'
 import { Ledger } from './ingest/ledger.ts'
@@ -21,6 +20,7 @@ import { Subscriber } from './ingest/subscriber.ts'
 import { Waiting } from './ingest/waiting.ts'
 import { Inventory } from './inventory.ts'
 import { Judge } from './judge.ts'
+import type { Limits } from './limits.ts'
 import { Pipeline } from './pipeline.ts'
 import { plantOf } from './plants.ts'
 import { Rounds } from './rounds.ts'
@@ -35,7 +35,7 @@ export interface SpineOptions {
   audit: Audit
   live: Pick<Live, 'publish'>
   publish: Publish
-  limits: CollectorConfig['limits']
+  limits: Limits
   metrics: Metrics
   log: Log
   now?: () => number
