@@ -8,7 +8,7 @@ import { ruleOf } from './catalog.ts'
 import type { Patience } from './condition.ts'
 import { glob } from './expression.ts'
 import type { Applies, CheckEntry, Pack } from './pack.ts'
-import type { Grouping, Rule } from './rule.ts'
+import type { Grouping, Rule, Terms } from './rule.ts'
 
 export interface Check {
   /** Pack and check, for example water/chlorine-setpoint. */
@@ -42,7 +42,8 @@ export interface SampleCheck {
   print: string
   judges(sector: Sector, view: View): boolean
   subjects(tags: readonly Tag[]): readonly Grouping[]
-  terms(tags: readonly Tag[]): unknown
+  /** Made anew for each scope. */
+  terms(): Terms
 }
 
 export function checkOf(pack: Pack, entry: CheckEntry): Check {
@@ -81,7 +82,7 @@ export function sampleCheckOf(pack: Pack, entry: CheckEntry): SampleCheck | null
         parameters,
         tags.filter((tag) => selects(applies, tag))
       ),
-    terms: rule.terms(parameters)
+    terms: () => rule.terms(parameters)
   }
 }
 

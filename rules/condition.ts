@@ -1,4 +1,5 @@
 // The life of a condition: wrong for long enough, it begins; clearly worse, it is told again; right for long enough, it ends.
+import { cell, type Memory } from './rule.ts'
 
 export const QUIET = 0
 export const BEGAN = 1
@@ -6,54 +7,51 @@ export const WORSE = 2
 export const ENDED = 3
 export type Turn = typeof QUIET | typeof BEGAN | typeof WORSE | typeof ENDED
 
-export interface Condition {
-  active: boolean
-  /** Since when it has been about to begin or to end; -1 when neither. */
-  since: number
-  /** The last reading of that stretch. */
-  last: number
-  /** The score that was told last. */
-  told: number
-}
+// The cells of a condition, in front of those of the rule.
+/** 1 while it is active. */
+export const ACTIVE = 0
+/** Since when it has been about to begin or to end; 0 when neither. */
+export const SINCE = 1
+/** The last reading of that stretch. */
+const LAST = 2
+/** The score that was told last. */
+const TOLD = 3
+export const CONDITION_CELLS = 4
 
 export interface Patience {
   holdMs: number
   clearMs: number
 }
 
-export const freshCondition = (): Condition => ({ active: false, since: -1, last: -1, told: 0 })
-
 // What is wrong counts from a score of 1 upward; to be told again it must have doubled, and by more than a trifle.
 const isWorse = (score: number, told: number): boolean => score - 1 > 2 * (told - 1) + 0.1
 
 // A stretch that nobody watched for staleMs does not count as lasting: the waiting starts anew.
-export function turn(condition: Condition, score: number, time: number, patience: Patience, staleMs: number): Turn {
-  if (Number.isNaN(score)) return QUIET
-  if (condition.active) {
+export function turn(memory: Memory, at: number, score: number, time: number, patience: Patience, staleMs: number): Turn {
+  if (memory[at + ACTIVE] === 1) {
     if (score > 0) {
-      condition.since = -1
-      if (!isWorse(score, condition.told)) return QUIET
-      condition.told = score
+      memory[at + SINCE] = 0
+      if (!isWorse(score, cell(memory, at + TOLD))) return QUIET
+      memory[at + TOLD] = score
       return WORSE
     }
-    if (!lasted(condition, time, patience.clearMs, staleMs)) return QUIET
-    condition.active = false
-    condition.since = -1
+    if (!lasted(memory, at, time, patience.clearMs, staleMs)) return QUIET
+    memory.fill(0, at, at + CONDITION_CELLS)
     return ENDED
   }
   if (score < 1) {
-    if (condition.since !== -1) condition.since = -1
+    memory[at + SINCE] = 0
     return QUIET
   }
-  if (!lasted(condition, time, patience.holdMs, staleMs)) return QUIET
-  condition.active = true
-  condition.since = -1
-  condition.told = score
+  if (!lasted(memory, at, time, patience.holdMs, staleMs)) return QUIET
+  memory[at + ACTIVE] = 1
+  memory[at + SINCE] = 0
+  memory[at + TOLD] = score
   return BEGAN
 }
 
-function lasted(condition: Condition, time: number, neededMs: number, staleMs: number): boolean {
-  if (condition.since === -1 || time - condition.last > staleMs) condition.since = time
-  condition.last = time
-  return time - condition.since >= neededMs
+function lasted(memory: Memory, at: number, time: number, neededMs: number, staleMs: number): boolean {
+  if (memory[at + SINCE] === 0 || time - cell(memory, at + LAST) > staleMs) memory[at + SINCE] = time
+  memory[at + LAST] = time
+  return time - cell(memory, at + SINCE) >= neededMs
 }

@@ -2,15 +2,15 @@
 // It holds no clock and does no I/O; the same messages give the same findings.
 import type { Birth } from '#contract/agent-status.ts'
 import type { Finding } from '#contract/finding.ts'
-import { isBad } from '#contract/quality.ts'
 import { type SampleValue, VIEWS, type View } from '#contract/sample.ts'
 import { type Check, checkOf, type SampleCheck, sampleCheckOf } from './check.ts'
-import { ENDED, QUIET, type Turn, turn } from './condition.ts'
+import { ACTIVE, CONDITION_CELLS, ENDED, QUIET, SINCE, type Turn, turn } from './condition.ts'
 import { Fleet, type Heard } from './fleet/fleet.ts'
 import type { Pack } from './pack.ts'
-import type { Explanation, Reading } from './rule.ts'
-import { buildScope, type Scope, type Slot, type Subject, scopeKey } from './scope.ts'
-import { addScope, EngineSnapshot, emptySnapshot, forgetScope, rememberSaved, rememberScope } from './snapshot.ts'
+import type { Explanation, Memory } from './rule.ts'
+import { buildScope, type Scope, type Subject, scopeKey, type Work } from './scope.ts'
+import { freshReading, isLate, noteLate, take } from './slot.ts'
+import { EngineSnapshot, emptySnapshot, recallBefore, recallSaved, saveScope } from './snapshot.ts'
 
 export interface Judged {
   site: string
@@ -37,17 +37,13 @@ export interface EngineCounts {
 const NOTHING: readonly Finding[] = []
 const MAX_TAGS_NAMED = 50
 
-// A tag whose samples have been late for so long, going forward all the while, has had its clock set back: without a new
-// start it would not be judged until the old time is reached again.
-const CLOCK_SET_BACK_MS = 300_000
-
 export class Engine {
   readonly #checks: readonly Check[]
   readonly #byId: ReadonlyMap<string, Check>
   readonly #sampleChecks: readonly SampleCheck[]
   readonly #fleet: Fleet
   readonly #scopes = new Map<string, Scope>()
-  readonly #reading: Reading = { time: 0.5, number: Number.NaN, text: null, bad: false, quality: 0, input: 0 }
+  readonly #reading = freshReading()
   readonly #counts: EngineCounts = { judged: 0, late: 0, unknown: 0, restarted: 0 }
   #saved: EngineSnapshot = emptySnapshot()
 
@@ -77,9 +73,12 @@ export class Engine {
       if (!this.#sampleChecks.some((check) => check.judges(birth.siteInfo.sector, view))) continue
       const key = scopeKey(birth.site, birth.agent, view)
       const before = this.#scopes.get(key)
-      const memory = before === undefined ? rememberSaved(this.#saved, key) : rememberScope(before)
-      this.#scopes.set(key, buildScope({ birth, view, checks: this.#sampleChecks, memory, before }))
-      forgetScope(this.#saved, key)
+      const scope = buildScope({ birth, view, checks: this.#sampleChecks, before })
+      const saved = this.#saved.scopes[key]
+      if (before !== undefined) recallBefore(scope, before)
+      else if (saved !== undefined) recallSaved(scope, saved, this.#saved.prints)
+      delete this.#saved.scopes[key]
+      this.#scopes.set(key, scope)
     }
   }
 
@@ -91,8 +90,10 @@ export class Engine {
       this.#counts.unknown += tags.length
       return NOTHING
     }
-    let findings: Finding[] | null = null
+    const { memory, slotAts, feeds } = scope
+    const { starts, works, ats, inputs } = feeds
     const reading = this.#reading
+    const findings: Finding[] = []
     for (let i = 0; i < tags.length; i++) {
       const slot = slots[tags[i] ?? 0]
       if (slot === undefined) {
@@ -100,28 +101,24 @@ export class Engine {
         continue
       }
       const time = times[i] ?? 0
-      if (time <= slot.time) {
+      const at = slotAts[slot] ?? 0
+      if (isLate(memory, at, time)) {
         this.#counts.late++
-        if (!hasSteppedBack(slot, time)) continue
-        this.#counts.restarted++
+        if (!noteLate(memory, at, time)) continue
+        this.#restart(scope, slot)
       }
-      slot.time = time
-      slot.lateFrom = -1
-      readInto(reading, time, values[i] ?? null, qualities[i] ?? 0)
-      const { subjects, inputs } = slot
-      for (let j = 0; j < subjects.length; j++) {
-        const subject = subjects[j]
-        if (subject === undefined) continue
-        reading.input = inputs[j] ?? 0
-        const what = this.#turn(subject, reading)
-        if (what !== QUIET) {
-          findings ??= []
-          findings.push(this.#finding(scope, subject, reading, what === ENDED ? 'cleared' : 'active'))
-        }
-      }
+      take(scope, slot, reading, time, values[i] ?? null, qualities[i] ?? 0)
       this.#counts.judged++
+      const end = starts[slot + 1] ?? 0
+      for (let row = starts[slot] ?? 0; row < end; row++) {
+        const work = works[row]
+        if (work === undefined) continue
+        reading.input = inputs[row] ?? 0
+        const what = this.#turn(memory, ats[row] ?? 0, work)
+        if (what !== QUIET) this.#tell(findings, scope, row, what)
+      }
     }
-    return findings ?? NOTHING
+    return findings.length === 0 ? NOTHING : findings
   }
 
   heard(agent: Heard): readonly Finding[] {
@@ -139,10 +136,10 @@ export class Engine {
 
   snapshot(): EngineSnapshot {
     // Agents that were saved and have not been born since are kept as they were.
-    const snapshot = structuredClone(this.#saved)
-    for (const [key, scope] of this.#scopes) addScope(snapshot, key, scope, this.#sampleChecks)
-    snapshot.agents = this.#fleet.snapshot()
-    return snapshot
+    const scopes = structuredClone(this.#saved.scopes)
+    for (const [key, scope] of this.#scopes) scopes[key] = saveScope(scope)
+    const prints = { ...this.#saved.prints, ...Object.fromEntries(this.#sampleChecks.map(({ check, print }) => [check.id, print])) }
+    return { ...emptySnapshot(), prints, scopes, agents: this.#fleet.snapshot() }
   }
 
   /** For a new engine, before it knows or judges anything. Throws when the snapshot cannot be read. */
@@ -154,7 +151,7 @@ export class Engine {
   checks(): readonly Check[] {
     for (const { check } of this.#sampleChecks) {
       check.subjects = 0
-      for (const scope of this.#scopes.values()) check.subjects += scope.subjects.get(check.id)?.size ?? 0
+      for (const scope of this.#scopes.values()) check.subjects += scope.subjects.get(check.id)?.length ?? 0
     }
     this.#fleet.count()
     return this.#checks
@@ -168,73 +165,60 @@ export class Engine {
     return { ...this.#counts }
   }
 
-  #turn(subject: Subject, reading: Reading): Turn {
-    const { source, condition } = subject
+  #turn(memory: Memory, at: number, { source, terms, staleMs }: Work): Turn {
     try {
-      const score = source.rule.score(subject.state, subject.terms, reading)
-      if (Number.isNaN(score)) {
-        source.check.notEvaluable++
-        return QUIET
-      }
+      const score = source.rule.score(memory, at + CONDITION_CELLS, terms, this.#reading)
       // By far the most readings are right and change nothing.
-      if (score < 1 && !condition.active && condition.since === -1) return QUIET
-      return turn(condition, score, reading.time, source.patience, subject.staleMs)
+      if (score < 1 && memory[at + ACTIVE] === 0 && memory[at + SINCE] === 0) return QUIET
+      if (!Number.isNaN(score)) return turn(memory, at, score, this.#reading.time, source.patience, staleMs)
+      source.check.notEvaluable++
     } catch {
       // Counted and shown on the page of rules; one check that fails must not stop the others.
       source.check.faults++
-      return QUIET
     }
+    return QUIET
   }
 
-  #finding(scope: Scope, subject: Subject, reading: Reading, condition: Finding['condition']): Finding {
-    const { source, tags } = subject
-    const { evidence, inputs } = this.#explain(subject, reading)
+  #tell(findings: Finding[], { site, agent, view, memory, feeds }: Scope, row: number, what: Turn): void {
+    const subject = feeds.subjects[row]
+    if (subject === undefined) return
+    const { work, tags, device } = subject
+    const { check, rule } = work.source
+    const { evidence, inputs } = this.#explain(memory, subject)
     const named = inputs?.map((input) => tags[input]?.name ?? '') ?? tags.map((tag) => tag.name)
-    return {
-      rule: source.check.id,
-      kind: source.check.kind,
-      site: scope.site,
-      agent: scope.agent,
-      device: subject.device,
-      tag: source.rule.subject === 'tag' ? (tags[0]?.name ?? null) : null,
+    findings.push({
+      rule: check.id,
+      kind: check.kind,
+      site,
+      agent,
+      device,
+      tag: rule.subject === 'tag' ? (tags[0]?.name ?? null) : null,
       tags: named.slice(0, MAX_TAGS_NAMED),
-      view: scope.view,
-      time: reading.time,
-      condition,
-      severity: source.check.severity,
+      view,
+      time: this.#reading.time,
+      condition: what === ENDED ? 'cleared' : 'active',
+      severity: check.severity,
       evidence
-    }
+    })
   }
 
   // A finding without figures is better than none.
-  #explain(subject: Subject, reading: Reading): Explanation {
+  #explain(memory: Memory, { work, at }: Subject): Explanation {
+    const { source, terms } = work
     try {
-      return subject.source.rule.explain(subject.state, subject.terms, reading)
+      return source.rule.explain(memory, at + CONDITION_CELLS, terms, this.#reading)
     } catch {
-      subject.source.check.faults++
+      source.check.faults++
       return { evidence: {} }
     }
   }
-}
 
-function readInto(reading: Reading, time: number, value: SampleValue, quality: number): void {
-  reading.time = time
-  reading.quality = quality
-  const usable = !isBad(quality)
-  const number = usable && typeof value === 'number' && Number.isFinite(value) ? value : Number.NaN
-  const text = usable && typeof value === 'string' ? value : null
-  reading.number = number
-  reading.text = text
-  reading.bad = text === null && Number.isNaN(number)
-}
-
-function hasSteppedBack(slot: Slot, time: number): boolean {
-  if (slot.lateFrom === -1 || time < slot.lateTo) slot.lateFrom = time
-  slot.lateTo = time
-  if (time - slot.lateFrom < CLOCK_SET_BACK_MS) return false
-  for (const subject of slot.subjects) {
-    subject.state = subject.source.rule.initial(subject.terms)
-    subject.condition.since = -1
+  // The conditions stay as they are; what was being waited for is not comparable with the new time.
+  #restart({ memory, feeds }: Scope, slot: number): void {
+    this.#counts.restarted++
+    for (const { at, cells } of feeds.subjects.slice(feeds.starts[slot], feeds.starts[slot + 1])) {
+      memory[at + SINCE] = 0
+      memory.fill(0, at + CONDITION_CELLS, at + cells)
+    }
   }
-  return true
 }

@@ -1,129 +1,167 @@
 // A scope is one agent in one view: its tags by integer, and the subjects of all checks that their samples feed.
+// What judging needs lies in columns side by side, tag after tag, so that one sample touches few lines of memory.
 import type { Birth } from '#contract/agent-status.ts'
 import type { View } from '#contract/sample.ts'
 import type { Tag } from '#contract/tag.ts'
 import type { SampleCheck } from './check.ts'
-import { type Condition, freshCondition } from './condition.ts'
-import { staleAfterMs } from './rule.ts'
+import { CONDITION_CELLS } from './condition.ts'
+import { type Grouping, type LatestText, type Memory, staleAfterMs, type Terms } from './rule.ts'
+import { SLOT_CELLS } from './slot.ts'
+
+/** What subjects that are judged alike have in common. */
+export interface Work {
+  source: SampleCheck
+  terms: unknown
+  staleMs: number
+}
 
 export interface Subject {
-  source: SampleCheck
+  work: Work
   /** Unique within check and scope. */
   key: string
   tags: readonly Tag[]
   device: string | null
-  terms: unknown
-  state: unknown
-  condition: Condition
-  staleMs: number
+  /** Where its cells begin, and how many there are: first those of the condition, then those of the rule. */
+  at: number
+  cells: number
 }
 
-/** What the samples of one tag feed: subjects[i] takes them as its input number inputs[i]. */
-export interface Slot {
-  name: string
-  /** Time of the latest sample; older ones and repeats are ignored. */
-  time: number
-  /** A run of late samples that go forward: the first and the last of them, -1 when there is none. */
-  lateFrom: number
-  lateTo: number
+/** What the samples of slot s feed stands in the rows from starts[s] to starts[s + 1]. */
+export interface Feeds {
+  starts: Int32Array
+  works: Work[]
+  /** Where the cells of the subject begin. */
+  ats: Int32Array
+  /** Which input of the subject the slot is. */
+  inputs: Int32Array
   subjects: Subject[]
-  inputs: number[]
 }
 
 export interface Scope {
   site: string
   agent: string
   view: View
-  slots: Map<string, Slot>
+  memory: Memory
+  /** Slot number by tag name. */
+  slots: ReadonlyMap<string, number>
+  /** Where the cells of each slot begin. */
+  slotAts: Int32Array
+  /** The latest good value of each slot when it is a string. */
+  texts: (string | null)[]
+  feeds: Feeds
   /** Tag map -> slot by tag id. A backlog may still speak of an older map. */
-  maps: Map<number, TagMap>
-  /** Check id -> subject key -> subject. */
-  subjects: Map<string, Map<string, Subject>>
+  maps: ReadonlyMap<number, TagMap>
+  /** Check id -> its subjects. */
+  subjects: ReadonlyMap<string, readonly Subject[]>
 }
 
 export interface TagMap {
   names: ReadonlyMap<number, string>
   /** Indexed by tag id; V8 keeps an array with far-apart ids as a hash table. */
-  slots: (Slot | undefined)[]
-}
-
-/** What is left of a subject or tag from before: the scope of the birth before, or a snapshot. */
-export interface Memory {
-  time(tag: string): number | undefined
-  subject(check: SampleCheck, key: string): { condition: Condition; state: unknown } | undefined
+  slots: (number | undefined)[]
 }
 
 const TAG_MAPS_KEPT = 4
 
 export const scopeKey = (site: string, agent: string, view: View): string => `${site} ${agent} ${view}`
 
-export function buildScope(options: {
-  birth: Birth
-  view: View
-  checks: readonly SampleCheck[]
-  memory: Memory
-  before: Scope | undefined
-}): Scope {
-  const { birth, view, checks, memory, before } = options
-  const scope: Scope = { site: birth.site, agent: birth.agent, view, slots: new Map(), maps: new Map(), subjects: new Map() }
-  for (const { name } of birth.tags)
-    scope.slots.set(name, { name, time: memory.time(name) ?? -1, lateFrom: -1, lateTo: -1, subjects: [], inputs: [] })
-  for (const check of checks) {
-    if (!check.judges(birth.siteInfo.sector, view)) continue
-    try {
-      scope.subjects.set(check.check.id, joinSubjects(check, birth.tags, scope.slots, memory))
-    } catch {
-      // Counted as a fault of this check, which the page of rules shows; the others go on.
-      check.check.faults++
-    }
+export function buildScope(options: { birth: Birth; view: View; checks: readonly SampleCheck[]; before: Scope | undefined }): Scope {
+  const { birth, view, checks, before } = options
+  const slots = new Map(birth.tags.map((tag, slot) => [tag.name, slot]))
+  const texts = new Array<string | null>(birth.tags.length).fill(null)
+  const textOf = ({ name }: Tag): LatestText => {
+    const slot = slots.get(name) ?? -1
+    return () => texts[slot] ?? null
   }
-  const maps = new Map<number, ReadonlyMap<number, string>>()
-  for (const [number, map] of before?.maps ?? []) maps.set(number, map.names)
-  maps.delete(birth.tagMap)
-  maps.set(birth.tagMap, new Map(birth.tags.map(({ id, name }) => [id, name])))
-  for (const [number, names] of [...maps].slice(-TAG_MAPS_KEPT)) scope.maps.set(number, { names, slots: slotsById(names, scope.slots) })
-  return scope
+  const subjects = new Map<string, readonly Subject[]>()
+  for (const source of checks)
+    if (source.judges(birth.siteInfo.sector, view)) subjects.set(source.check.id, subjectsOf(source, birth.tags, textOf))
+  const feeds = feedsOf(slots, subjects)
+  const { slotAts, cells } = layOut(feeds)
+  const memory = new Float64Array(cells)
+  const maps = tagMapsOf(birth, slots, before)
+  return { site: birth.site, agent: birth.agent, view, memory, slots, slotAts, texts, feeds, maps, subjects }
 }
 
-function joinSubjects(check: SampleCheck, tags: readonly Tag[], slots: Map<string, Slot>, memory: Memory): Map<string, Subject> {
-  const subjects = new Map<string, Subject>()
-  for (const grouping of check.subjects(tags)) {
-    const terms = check.terms(grouping.tags)
-    if (terms === null) continue
-    const fresh = check.rule.initial(terms)
-    const known = memory.subject(check, grouping.key)
-    const devices = new Set(grouping.tags.map((tag) => tag.device))
-    const subject: Subject = {
-      source: check,
-      key: grouping.key,
-      tags: grouping.tags,
-      device: devices.size === 1 ? (grouping.tags[0]?.device ?? null) : null,
-      terms,
-      state: known !== undefined && fits(fresh, known.state) ? known.state : fresh,
-      condition: known?.condition ?? freshCondition(),
-      staleMs: staleAfterMs(grouping.tags)
-    }
-    subjects.set(grouping.key, subject)
-    grouping.tags.forEach((tag, input) => {
-      const slot = slots.get(tag.name)
-      slot?.subjects.push(subject)
-      slot?.inputs.push(input)
-    })
+function subjectsOf(source: SampleCheck, tags: readonly Tag[], textOf: (tag: Tag) => LatestText): readonly Subject[] {
+  const works: Work[] = []
+  try {
+    const terms = source.terms()
+    return source.subjects(tags).flatMap((grouping) => subjectOf(source, grouping, terms, textOf, works) ?? [])
+  } catch {
+    // Counted as a fault of this check, which the page of rules shows; the others go on.
+    source.check.faults++
+    return []
   }
-  return subjects
 }
 
-function slotsById(names: ReadonlyMap<number, string>, slots: ReadonlyMap<string, Slot>): (Slot | undefined)[] {
-  const byId: (Slot | undefined)[] = []
+function subjectOf(
+  source: SampleCheck,
+  { key, tags }: Grouping,
+  termsOf: Terms,
+  textOf: (tag: Tag) => LatestText,
+  works: Work[]
+): Subject | null {
+  const terms = termsOf(tags, tags.map(textOf))
+  if (terms === null) return null
+  const staleMs = staleAfterMs(tags)
+  let work = works.findLast((one) => one.terms === terms && one.staleMs === staleMs)
+  if (work === undefined) {
+    work = { source, terms, staleMs }
+    works.push(work)
+  }
+  const device = tags.every((tag) => tag.device === tags[0]?.device) ? (tags[0]?.device ?? null) : null
+  return { work, key, tags, device, at: 0, cells: CONDITION_CELLS + source.rule.cells(terms) }
+}
+
+function feedsOf(slots: ReadonlyMap<string, number>, subjects: ReadonlyMap<string, readonly Subject[]>): Feeds {
+  const rows: { subject: Subject; input: number }[][] = Array.from(slots, () => [])
+  for (const joined of subjects.values())
+    for (const subject of joined)
+      for (const [input, tag] of subject.tags.entries()) rows[slots.get(tag.name) ?? -1]?.push({ subject, input })
+  const all = rows.flat()
+  const starts = new Int32Array(rows.length + 1)
+  rows.forEach((row, slot) => {
+    starts[slot + 1] = (starts[slot] ?? 0) + row.length
+  })
+  return {
+    starts,
+    works: all.map(({ subject }) => subject.work),
+    ats: new Int32Array(all.length),
+    inputs: Int32Array.from(all, ({ input }) => input),
+    subjects: all.map(({ subject }) => subject)
+  }
+}
+
+// The cells of a subject lie behind those of the slot that feeds it first.
+function layOut({ starts, ats, inputs, subjects }: Feeds): { slotAts: Int32Array; cells: number } {
+  const slotAts = new Int32Array(starts.length - 1)
+  let cells = 0
+  for (let slot = 0; slot < slotAts.length; slot++) {
+    slotAts[slot] = cells
+    cells += SLOT_CELLS
+    for (let row = starts[slot] ?? 0; row < (starts[slot + 1] ?? 0); row++) {
+      const subject = subjects[row]
+      if (subject === undefined || inputs[row] !== 0) continue
+      subject.at = cells
+      cells += subject.cells
+    }
+  }
+  subjects.forEach(({ at }, row) => {
+    ats[row] = at
+  })
+  return { slotAts, cells }
+}
+
+function tagMapsOf(birth: Birth, slots: ReadonlyMap<string, number>, before: Scope | undefined): Map<number, TagMap> {
+  const names = new Map([...(before?.maps ?? [])].map(([number, map]) => [number, map.names]))
+  names.delete(birth.tagMap)
+  names.set(birth.tagMap, new Map(birth.tags.map(({ id, name }) => [id, name])))
+  return new Map([...names].slice(-TAG_MAPS_KEPT).map(([number, map]) => [number, { names: map, slots: slotsById(map, slots) }]))
+}
+
+function slotsById(names: ReadonlyMap<number, string>, slots: ReadonlyMap<string, number>): (number | undefined)[] {
+  const byId: (number | undefined)[] = []
   for (const [id, name] of [...names].sort(([a], [b]) => a - b)) byId[id] = slots.get(name)
   return byId
-}
-
-// A state from before is taken on only when it has the very shape of a fresh one, for example as many inputs.
-function fits(fresh: unknown, state: unknown): boolean {
-  if (Array.isArray(fresh)) return Array.isArray(state) && state.length === fresh.length
-  if (typeof fresh !== 'object' || fresh === null) return typeof state !== 'object' || state === null
-  if (typeof state !== 'object' || state === null || Array.isArray(state)) return false
-  const kept = new Map(Object.entries(state))
-  return kept.size === Object.keys(fresh).length && Object.entries(fresh).every(([key, part]) => kept.has(key) && fits(part, kept.get(key)))
 }

@@ -1,78 +1,77 @@
 // The engine's memory as plain JSON, so that a restart of the collector forgets neither a condition nor a waiting time.
 import { z } from 'zod'
-import type { SampleCheck } from './check.ts'
+import { CONDITION_CELLS } from './condition.ts'
 import { AgentMemory } from './fleet/fleet.ts'
-import type { Memory, Scope } from './scope.ts'
+import type { Memory } from './rule.ts'
+import type { Scope, Subject } from './scope.ts'
+import { SLOT_CELLS } from './slot.ts'
 
 const SNAPSHOT_VERSION = 1
 
-const Saved = z.strictObject({
-  condition: z.strictObject({ active: z.boolean(), since: z.number(), last: z.number(), told: z.number() }),
-  state: z.record(z.string(), z.unknown())
+const Cells = z.array(z.number())
+
+const SavedScope = z.strictObject({
+  tags: z.record(z.string(), z.strictObject({ cells: Cells, text: z.string().nullable() })).describe('Tag -> its latest sample.'),
+  subjects: z.record(z.string(), z.record(z.string(), Cells)).describe('Check -> subject -> its condition and state.')
 })
-type Saved = z.infer<typeof Saved>
+type SavedScope = z.infer<typeof SavedScope>
 
 export const EngineSnapshot = z.strictObject({
   version: z.literal(SNAPSHOT_VERSION),
-  times: z.record(z.string(), z.record(z.string(), z.number())).describe('Scope -> tag -> time of its latest sample.'),
-  checks: z
-    .record(z.string(), z.strictObject({ print: z.string(), scopes: z.record(z.string(), z.record(z.string(), Saved)) }))
-    .describe('Check -> scope -> subject -> its condition and state.'),
+  prints: z.record(z.string(), z.string()).describe('Check -> kind and parameters that its states belong to.'),
+  scopes: z.record(z.string(), SavedScope).describe('Agent and view -> what is known of its tags and subjects.'),
   agents: z.array(AgentMemory)
 })
 export type EngineSnapshot = z.infer<typeof EngineSnapshot>
 
-export function emptySnapshot(): EngineSnapshot {
-  return { version: SNAPSHOT_VERSION, times: {}, checks: {}, agents: [] }
+export const emptySnapshot = (): EngineSnapshot => ({ version: SNAPSHOT_VERSION, prints: {}, scopes: {}, agents: [] })
+
+export function saveScope({ memory, slots, slotAts, texts, subjects }: Scope): SavedScope {
+  const cellsOf = (at: number, cells: number) => Array.from(memory.subarray(at, at + cells))
+  const tags = Array.from(slots, ([name, slot]) => {
+    return [name, { cells: cellsOf(slotAts[slot] ?? 0, SLOT_CELLS), text: texts[slot] ?? null }] as const
+  })
+  const states = Array.from(subjects, ([id, joined]) => {
+    return [id, Object.fromEntries(joined.map(({ key, at, cells }) => [key, cellsOf(at, cells)]))] as const
+  })
+  return { tags: Object.fromEntries(tags), subjects: Object.fromEntries(states) }
 }
 
-export function addScope(snapshot: EngineSnapshot, key: string, scope: Scope, checks: readonly SampleCheck[]): void {
-  snapshot.times[key] = Object.fromEntries(
-    [...scope.slots.values()].filter((slot) => slot.time !== -1).map(({ name, time }) => [name, time])
-  )
-  for (const { check, print } of checks) {
-    const subjects = scope.subjects.get(check.id)
-    if (subjects === undefined) continue
-    snapshot.checks[check.id] ??= { print, scopes: {} }
-    const kept = snapshot.checks[check.id]
-    if (kept !== undefined)
-      kept.scopes[key] = Object.fromEntries(
-        [...subjects.values()].map((s) => [s.key, { condition: { ...s.condition }, state: copy(s.state) }])
-      )
+/** Brings back what a snapshot knows of a scope. */
+export function recallSaved({ memory, slots, slotAts, texts, subjects }: Scope, saved: SavedScope, prints: EngineSnapshot['prints']): void {
+  for (const [name, slot] of slots) {
+    const known = saved.tags[name]
+    if (known?.cells.length !== SLOT_CELLS) continue
+    memory.set(known.cells, slotAts[slot])
+    texts[slot] = known.text
   }
+  for (const [id, joined] of subjects)
+    for (const subject of joined) {
+      const known = saved.subjects[id]?.[subject.key]
+      if (known !== undefined) recall(memory, subject, known, prints[id] === subject.work.source.print)
+    }
 }
 
-export function forgetScope(saved: EngineSnapshot, key: string): void {
-  delete saved.times[key]
-  for (const [id, kept] of Object.entries(saved.checks)) {
-    delete kept.scopes[key]
-    if (Object.keys(kept.scopes).length === 0) delete saved.checks[id]
+/** Brings over what the scope of the birth before knows. */
+export function recallBefore({ memory, slots, slotAts, texts, subjects }: Scope, before: Scope): void {
+  for (const [name, slot] of slots) {
+    const old = before.slots.get(name)
+    if (old === undefined) continue
+    const at = before.slotAts[old] ?? 0
+    memory.set(before.memory.subarray(at, at + SLOT_CELLS), slotAts[slot])
+    texts[slot] = before.texts[old] ?? null
   }
-}
-
-/** Memory of a scope that a snapshot tells of. */
-export function rememberSaved(saved: EngineSnapshot, key: string): Memory {
-  return {
-    time: (tag) => saved.times[key]?.[tag],
-    subject({ check, print }, subject) {
-      const kept = saved.checks[check.id]
-      const found = kept?.scopes[key]?.[subject]
-      if (kept === undefined || found === undefined) return undefined
-      // With other parameters what was remembered may mean something else; that a condition is active stays true until it is judged anew.
-      return { condition: { ...found.condition }, state: kept.print === print ? copy(found.state) : undefined }
+  for (const [id, joined] of subjects) {
+    const old = new Map(before.subjects.get(id)?.map((subject) => [subject.key, subject]))
+    for (const subject of joined) {
+      const known = old.get(subject.key)
+      if (known !== undefined) recall(memory, subject, before.memory.subarray(known.at, known.at + known.cells), true)
     }
   }
 }
 
-/** Memory of the scope that the birth before made. */
-export function rememberScope(before: Scope): Memory {
-  return {
-    time: (tag) => before.slots.get(tag)?.time,
-    subject: ({ check }, subject) => before.subjects.get(check.id)?.get(subject)
-  }
-}
-
-/** A state is flat but for arrays of scalars. */
-function copy(state: unknown): Saved['state'] {
-  return Object.fromEntries(Object.entries(Object(state)).map(([key, part]) => [key, Array.isArray(part) ? [...part] : part]))
+// When the state means something else now, for other parameters or for a device with other tags, the rule starts anew; that
+// the condition is active stays true until it is judged.
+function recall(memory: Memory, { at, cells }: Subject, known: ArrayLike<number>, same: boolean): void {
+  memory.set(same && known.length === cells ? known : Array.from(known).slice(0, CONDITION_CELLS), at)
 }

@@ -1,6 +1,6 @@
 // process/frozen: none of a device's values moves any more, although samples keep coming: what we see may be an old picture.
 import { z } from 'zod'
-import { defineRule, eachDevice, NOT_EVALUABLE, RIGHT, staleAfterMs, WRONG } from '../rule.ts'
+import { cell, defineRule, eachDevice, NOT_EVALUABLE, RIGHT, staleAfterMs, WRONG } from '../rule.ts'
 
 const Parameters = z.strictObject({
   forSeconds: z.number().min(1).max(86_400).default(300).describe('How long all values together may stand still.'),
@@ -20,14 +20,9 @@ interface Terms {
   tags: number
 }
 
-interface State {
-  seen: boolean[]
-  numbers: number[]
-  texts: (string | null)[]
-  moves: number
-  lastMove: number
-  lastGood: number
-}
+const MOVES = 0
+const LAST_MOVE = 1
+const LAST_GOOD = 2
 
 export const frozen = defineRule({
   kind: 'process/frozen',
@@ -40,31 +35,17 @@ export const frozen = defineRule({
     ({ forSeconds, minTags, minMoves }) =>
     (tags): Terms | null =>
       tags.length < minTags ? null : { neededMs: forSeconds * 1000, minMoves, staleMs: staleAfterMs(tags), tags: tags.length },
-  initial: ({ tags }): State => ({
-    seen: new Array<boolean>(tags).fill(false),
-    numbers: new Array<number>(tags).fill(0),
-    texts: new Array<string | null>(tags).fill(null),
-    moves: 0,
-    lastMove: -1,
-    lastGood: -1
-  }),
-  score(state, terms, { time, number, text, bad, input }) {
+  cells: () => 3,
+  score(memory, at, terms: Terms, { time, bad, moved }) {
     if (bad) return NOT_EVALUABLE
-    const first = state.seen[input] !== true
-    const moved = first || (text !== null ? text !== state.texts[input] : number !== state.numbers[input])
-    if (moved) {
-      state.seen[input] = true
-      state.texts[input] = text
-      if (text === null) state.numbers[input] = number
-      if (!first && state.moves < terms.minMoves) state.moves++
-    }
+    const lastGood = cell(memory, at + LAST_GOOD)
+    if (moved) memory[at + MOVES] = Math.min(cell(memory, at + MOVES) + 1, terms.minMoves)
     // A stretch without any good sample says nothing about movement: the waiting starts anew.
-    const unwatched = state.lastGood === -1 || time - state.lastGood > terms.staleMs
-    if ((moved || unwatched) && time > state.lastMove) state.lastMove = time
-    if (time > state.lastGood) state.lastGood = time
-    return state.moves >= terms.minMoves && time - state.lastMove >= terms.neededMs ? WRONG : RIGHT
+    if ((moved || time - lastGood > terms.staleMs) && time > cell(memory, at + LAST_MOVE)) memory[at + LAST_MOVE] = time
+    if (time > lastGood) memory[at + LAST_GOOD] = time
+    return time - cell(memory, at + LAST_MOVE) >= terms.neededMs && cell(memory, at + MOVES) >= terms.minMoves ? WRONG : RIGHT
   },
-  explain(state, terms, { time }) {
-    return { evidence: { seconds: (time - state.lastMove) / 1000, tags: terms.tags } }
+  explain(memory, at, terms, { time }) {
+    return { evidence: { seconds: (time - cell(memory, at + LAST_MOVE)) / 1000, tags: terms.tags } }
   }
 })

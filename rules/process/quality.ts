@@ -1,6 +1,6 @@
 // process/quality: values of a device are bad for long. One verdict for the device, because one cut cable makes all its tags bad.
 import { z } from 'zod'
-import { defineRule, eachDevice, RIGHT, WRONG } from '../rule.ts'
+import { cell, defineRule, eachDevice, RIGHT, WRONG } from '../rule.ts'
 
 const Parameters = z.strictObject({
   forSeconds: z.number().min(0).max(86_400).default(60).describe('How long a tag must be bad without a good sample in between.')
@@ -11,14 +11,11 @@ interface Terms {
   tags: number
 }
 
-interface State {
-  /** Since when each tag is bad, -1 when it is not. */
-  badSince: number[]
-  /** Whether each tag has been bad for long enough. */
-  overdue: boolean[]
-  bad: number
-  due: number
-}
+/** How many tags are bad now, and how many of them have been so for long enough. */
+const BAD = 0
+const DUE = 1
+/** For each tag since when it is bad, 0 when it is not; negative once it is due. */
+const SINCE = 2
 
 export const quality = defineRule({
   kind: 'process/quality',
@@ -31,48 +28,35 @@ export const quality = defineRule({
   terms:
     ({ forSeconds }) =>
     (tags): Terms => ({ neededMs: forSeconds * 1000, tags: tags.length }),
-  initial: ({ tags }): State => ({
-    badSince: new Array<number>(tags).fill(-1),
-    overdue: new Array<boolean>(tags).fill(false),
-    bad: 0,
-    due: 0
-  }),
-  score(state, terms, { time, bad, input }) {
-    const since = state.badSince[input] ?? -1
-    if (!bad) {
-      if (since !== -1) {
-        state.badSince[input] = -1
-        state.bad--
-        if (state.overdue[input] === true) {
-          state.overdue[input] = false
-          state.due--
-        }
+  cells: ({ tags }) => SINCE + tags,
+  score(memory, at, terms: Terms, { time, bad, input }) {
+    const own = at + SINCE + input
+    const since = cell(memory, own)
+    if (bad) {
+      if (since === 0) {
+        memory[own] = time
+        memory[at + BAD] = cell(memory, at + BAD) + 1
       }
-    } else if (since === -1) {
-      state.badSince[input] = time
-      state.bad++
-      if (terms.neededMs === 0) markOverdue(state, input)
-    } else if (state.overdue[input] === false && time - since >= terms.neededMs) {
-      markOverdue(state, input)
+      const begun = cell(memory, own)
+      if (begun > 0 && time - begun >= terms.neededMs) {
+        memory[own] = -begun
+        memory[at + DUE] = cell(memory, at + DUE) + 1
+      }
+    } else if (since !== 0) {
+      memory[own] = 0
+      memory[at + BAD] = cell(memory, at + BAD) - 1
+      if (since < 0) memory[at + DUE] = cell(memory, at + DUE) - 1
     }
-    // The whole of the trouble is told at once: when one tag is overdue, all that are bad now count.
-    return state.due === 0 ? RIGHT : WRONG + (state.bad - 1) / terms.tags
+    // The whole of the trouble is told at once: when one tag is due, all that are bad now count.
+    return memory[at + DUE] === 0 ? RIGHT : WRONG + (cell(memory, at + BAD) - 1) / terms.tags
   },
-  explain(state, terms, reading) {
-    const inputs = state.badSince.flatMap((since, input) => (since === -1 ? [] : [input]))
-    const first = Math.min(...inputs.map((input) => state.badSince[input] ?? reading.time))
-    inputs.sort((a, b) => Number(state.overdue[b]) - Number(state.overdue[a]) || a - b)
-    const evidence = {
-      bad: state.bad,
-      tags: terms.tags,
-      seconds: inputs.length === 0 ? 0 : (reading.time - first) / 1000,
-      quality: reading.quality
-    }
-    return { evidence, inputs: inputs.length === 0 ? [reading.input] : inputs }
+  explain(memory, at, { tags }, { time, quality: code, input }) {
+    const since = Array.from(memory.subarray(at + SINCE, at + SINCE + tags))
+    const inputs = since.flatMap((begun, i) => (begun === 0 ? [] : [i]))
+    // The longest first; a due one is negative.
+    inputs.sort((a, b) => Math.abs(since[a] ?? 0) - Math.abs(since[b] ?? 0) || a - b)
+    const first = Math.abs(since[inputs[0] ?? -1] ?? time)
+    const evidence = { bad: inputs.length, tags, seconds: (time - first) / 1000, quality: code }
+    return { evidence, inputs: inputs.length === 0 ? [input] : inputs }
   }
 })
-
-function markOverdue(state: State, input: number): void {
-  state.overdue[input] = true
-  state.due++
-}

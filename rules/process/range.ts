@@ -1,7 +1,7 @@
 // process/range: a value lies outside its limits, given by the pack or declared for the tag.
 import { z } from 'zod'
 import type { Tag } from '#contract/tag.ts'
-import { defineRule, eachTag, NOT_EVALUABLE, RIGHT, UNDECIDED, WRONG } from '../rule.ts'
+import { defineRule, eachTag, NOT_EVALUABLE, RIGHT, termsOfTag, UNDECIDED, WRONG } from '../rule.ts'
 
 const Parameters = z
   .strictObject({
@@ -36,19 +36,16 @@ export const range = defineRule({
   figures: () => ['value', 'low', 'high', 'limit'],
   holdSeconds: (parameters) => parameters.forSeconds,
   subjects: (_parameters, tags) => eachTag(tags),
-  terms: (parameters) => (tags) => {
-    const [tag] = tags
-    return tag === undefined ? null : termsOf(parameters, tag)
-  },
+  terms: (parameters) => termsOfTag((tag) => termsOf(parameters, tag)),
   // No memory is needed: the limit that was passed shows in the reading.
-  initial: () => ({}),
-  score(_state, terms: Terms, { number: value }) {
+  cells: () => 0,
+  score(_memory, _at, terms: Terms, { number: value }) {
     if (value > terms.highEnter) return WRONG + (value - terms.high) / terms.span
     if (value < terms.lowEnter) return WRONG + (terms.low - value) / terms.span
     if (value <= terms.highExit && value >= terms.lowExit) return RIGHT
     return Number.isNaN(value) ? NOT_EVALUABLE : UNDECIDED
   },
-  explain(_state, terms, { number: value }) {
+  explain(_memory, _at, terms, { number: value }) {
     const { low, high } = terms
     const limit = value > (low + high) / 2 || low === Number.NEGATIVE_INFINITY ? high : low
     return { evidence: { value, low: finite(low), high: finite(high), limit: finite(limit) } }

@@ -1,7 +1,7 @@
 // process/rate: a value rises or falls faster than it can, or than it should.
 import { z } from 'zod'
 import type { Tag } from '#contract/tag.ts'
-import { defineRule, eachTag, NOT_EVALUABLE, RIGHT, staleAfterMs, WRONG } from '../rule.ts'
+import { cell, defineRule, eachTag, NOT_EVALUABLE, RIGHT, staleAfterMs, termsOfTag, WRONG } from '../rule.ts'
 
 const perSecond = (what: string) => z.number().min(0).optional().describe(`The fastest ${what} in units per second; 0 allows none.`)
 
@@ -34,15 +34,11 @@ interface Terms {
 
 // Two anchors half a window apart: the change is measured from the newer one that is old enough, so the span measured
 // lies between half a window and a whole one, whatever the number of samples.
-interface State {
-  /** Time of the last good sample, -1 when there is none to measure from. */
-  last: number
-  olderTime: number
-  olderValue: number
-  newerTime: number
-  newerValue: number
-  rate: number
-}
+const OLDER_TIME = 0
+const OLDER_VALUE = 1
+const NEWER_TIME = 2
+const NEWER_VALUE = 3
+const RATE = 4
 
 export const rate = defineRule({
   kind: 'process/rate',
@@ -51,45 +47,36 @@ export const rate = defineRule({
   figures: () => ['value', 'rate', 'rise', 'fall', 'seconds'],
   holdSeconds: (parameters) => parameters.forSeconds,
   subjects: (_parameters, tags) => eachTag(tags),
-  terms: (parameters) => (tags) => {
-    const [tag] = tags
-    return tag === undefined ? null : termsOf(parameters, tag)
-  },
-  initial: (): State => ({ last: -1, olderTime: 0, olderValue: 0, newerTime: 0, newerValue: 0, rate: 0 }),
-  score(state, terms: Terms, { time, number: value }) {
-    if (Number.isNaN(value)) {
-      // What happened while the value was bad is not known: the next good sample is a new start.
-      state.last = -1
+  terms: (parameters) => termsOfTag((tag) => termsOf(parameters, tag)),
+  cells: () => 5,
+  score(memory, at, terms: Terms, { time, number: value, afterBad, sinceGood }) {
+    if (Number.isNaN(value)) return NOT_EVALUABLE
+    // What happened while samples were bad or missing is not known: the first good one is a new start.
+    if (afterBad || sinceGood > terms.staleMs || memory[at + NEWER_TIME] === 0) {
+      memory[at + OLDER_TIME] = memory[at + NEWER_TIME] = time
+      memory[at + OLDER_VALUE] = memory[at + NEWER_VALUE] = value
       return NOT_EVALUABLE
     }
-    const known = state.last !== -1 && time - state.last <= terms.staleMs
-    state.last = time
-    if (!known) {
-      state.olderTime = state.newerTime = time
-      state.olderValue = state.newerValue = value
-      return NOT_EVALUABLE
-    }
-    const age = time - state.newerTime
-    const old = age < 0.75 * terms.windowMs
+    const age = time - cell(memory, at + NEWER_TIME)
+    const young = age < 0.75 * terms.windowMs
     // An unchanged value is sent only as a heartbeat. A change that comes after such a rest happened since the poll before it,
     // or the one before that when a poll was left out: two windows at most, however long the rest was.
-    const elapsed = Math.min(old ? time - state.olderTime : age, 2 * terms.windowMs)
-    const change = value - (old ? state.olderValue : state.newerValue)
+    const elapsed = Math.min(young ? time - cell(memory, at + OLDER_TIME) : age, 2 * terms.windowMs)
+    const change = value - cell(memory, at + (young ? OLDER_VALUE : NEWER_VALUE))
     if (2 * age >= terms.windowMs) {
-      state.olderTime = state.newerTime
-      state.olderValue = state.newerValue
-      state.newerTime = time
-      state.newerValue = value
+      memory[at + OLDER_TIME] = cell(memory, at + NEWER_TIME)
+      memory[at + OLDER_VALUE] = cell(memory, at + NEWER_VALUE)
+      memory[at + NEWER_TIME] = time
+      memory[at + NEWER_VALUE] = value
     }
-    if (elapsed <= 0) return RIGHT
     const perSecond = (1000 * change) / elapsed
-    state.rate = perSecond
+    memory[at + RATE] = perSecond
     if (perSecond > terms.rise) return WRONG + excess(perSecond, terms.rise)
     if (perSecond < -terms.fall) return WRONG + excess(-perSecond, terms.fall)
     return RIGHT
   },
-  explain({ rate }, { rise, fall, windowMs }, { number: value }) {
-    return { evidence: { value, rate, rise: finite(rise), fall: finite(fall), seconds: windowMs / 1000 } }
+  explain(memory, at, { rise, fall, windowMs }, { number: value }) {
+    return { evidence: { value, rate: cell(memory, at + RATE), rise: finite(rise), fall: finite(fall), seconds: windowMs / 1000 } }
   }
 })
 

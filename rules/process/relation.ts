@@ -2,7 +2,17 @@
 import { z } from 'zod'
 import type { Tag } from '#contract/tag.ts'
 import { compileExpression, type Expression, ExpressionFault, type InputType, type Values } from '../expression.ts'
-import { defineRule, type Grouping, HEARTBEATS_UNTIL_STALE, NOT_EVALUABLE, RIGHT, WRONG } from '../rule.ts'
+import {
+  cell,
+  defineRule,
+  type Grouping,
+  HEARTBEATS_UNTIL_STALE,
+  type LatestText,
+  type Memory,
+  NOT_EVALUABLE,
+  RIGHT,
+  WRONG
+} from '../rule.ts'
 
 const MAX_INPUTS = 20
 
@@ -51,21 +61,19 @@ type Parameters = z.infer<typeof Parameters>
 interface Terms {
   names: readonly string[]
   types: readonly InputType[]
+  texts: readonly LatestText[]
   staleMs: readonly number[]
   when: Expression | null
   must: Expression
 }
 
-interface State {
-  /** Time of the latest sample of each input, -1 when there is none. */
-  times: number[]
-  good: boolean[]
-  numbers: number[]
-  texts: (string | null)[]
-  now: number
-  /** The verdict on these values; null when they changed since. */
-  verdict: number | null
-}
+/** The latest time of any input. */
+const NOW = 0
+/** 0 when the values changed since it was found, RIGHT + 1 or WRONG + 1 otherwise. */
+const VERDICT = 1
+/** For each input its time, 0 when the latest sample was bad or none came, and its number. */
+const INPUTS = 2
+const INPUT_CELLS = 2
 
 export const relation = defineRule({
   kind: 'process/relation',
@@ -75,62 +83,51 @@ export const relation = defineRule({
   holdSeconds: (parameters) => parameters.forSeconds,
   subjects: (parameters, tags) => match(Object.values(parameters.inputs).map(patternOf), tags),
   terms(parameters) {
-    const types = typesOf(parameters)
-    const when = parameters.when === undefined ? null : compileExpression(parameters.when, types)
-    const must = compileExpression(parameters.must, types)
-    const names = Object.keys(types)
-    return (tags): Terms | null => {
-      const wanted = Object.values(types)
-      if (tags.some((tag, i) => (tag.dataType === 'string') !== (wanted[i] === 'text'))) return null
-      return { names, types: wanted, staleMs: tags.map((tag) => HEARTBEATS_UNTIL_STALE * tag.heartbeatMs), when, must }
+    const inputs = typesOf(parameters)
+    const when = parameters.when === undefined ? null : compileExpression(parameters.when, inputs)
+    const must = compileExpression(parameters.must, inputs)
+    const names = Object.keys(inputs)
+    const types = Object.values(inputs)
+    return (tags, texts): Terms | null => {
+      if (tags.some((tag, i) => (tag.dataType === 'string') !== (types[i] === 'text'))) return null
+      return { names, types, texts, staleMs: tags.map((tag) => HEARTBEATS_UNTIL_STALE * tag.heartbeatMs), when, must }
     }
   },
-  initial: ({ names }): State => ({
-    times: names.map(() => -1),
-    good: names.map(() => false),
-    numbers: names.map(() => 0),
-    texts: names.map(() => null),
-    now: -1,
-    verdict: null
-  }),
-  score(state, terms: Terms, { time, number, text, bad, input }) {
-    if (bad) {
-      state.good[input] = false
-    } else {
-      if (text !== null ? text !== state.texts[input] : number !== state.numbers[input] || state.times[input] === -1) {
-        state.texts[input] = text
-        if (text === null) state.numbers[input] = number
-        state.verdict = null
-      }
-      state.good[input] = true
-    }
-    state.times[input] = time
-    if (time > state.now) state.now = time
-    if (!evaluable(state, terms)) return NOT_EVALUABLE
-    state.verdict ??= evaluate(state, terms)
-    return state.verdict
+  cells: ({ names }) => INPUTS + INPUT_CELLS * names.length,
+  score(memory, at, terms: Terms, { time, number, text, bad, moved, input }) {
+    const own = at + INPUTS + INPUT_CELLS * input
+    if (moved || memory[own] === 0) memory[at + VERDICT] = 0
+    memory[own] = bad ? 0 : time
+    if (!bad && text === null) memory[own + 1] = number
+    if (time > cell(memory, at + NOW)) memory[at + NOW] = time
+    if (!isEvaluable(memory, at, terms)) return NOT_EVALUABLE
+    if (memory[at + VERDICT] === 0) memory[at + VERDICT] = 1 + evaluate(memory, at, terms)
+    return cell(memory, at + VERDICT) - 1
   },
-  explain(state, terms) {
-    const values = valuesOf(state, terms)
+  explain(memory, at, terms) {
+    const values = valuesOf(memory, at, terms)
     return { evidence: { value: values[terms.names[0] ?? ''] ?? null, ...values } }
   }
 })
 
-function evaluable(state: State, { staleMs }: Terms): boolean {
-  for (let i = 0; i < staleMs.length; i++) if (state.good[i] !== true || state.now - (state.times[i] ?? 0) > (staleMs[i] ?? 0)) return false
+function isEvaluable(memory: Memory, at: number, { staleMs }: Terms): boolean {
+  for (let i = 0; i < staleMs.length; i++) {
+    const time = cell(memory, at + INPUTS + INPUT_CELLS * i)
+    if (time === 0 || cell(memory, at + NOW) - time > (staleMs[i] ?? 0)) return false
+  }
   return true
 }
 
-function evaluate(state: State, terms: Terms): number {
-  const values = valuesOf(state, terms)
+function evaluate(memory: Memory, at: number, terms: Terms): number {
+  const values = valuesOf(memory, at, terms)
   return (terms.when === null || terms.when(values)) && !terms.must(values) ? WRONG : RIGHT
 }
 
-function valuesOf(state: State, { names, types }: Terms): Values {
+function valuesOf(memory: Memory, at: number, { names, types, texts }: Terms): Values {
   const values: Values = {}
   for (let i = 0; i < names.length; i++) {
-    const number = state.numbers[i] ?? 0
-    values[names[i] ?? ''] = types[i] === 'text' ? (state.texts[i] ?? '') : types[i] === 'bool' ? number !== 0 : number
+    const number = cell(memory, at + INPUTS + INPUT_CELLS * i + 1)
+    values[names[i] ?? ''] = types[i] === 'text' ? (texts[i]?.() ?? '') : types[i] === 'bool' ? number !== 0 : number
   }
   return values
 }

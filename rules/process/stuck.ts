@@ -1,6 +1,6 @@
 // process/stuck: a live value stands still, although nothing that moves in a plant repeats itself to the last digit.
 import { z } from 'zod'
-import { defineRule, eachTag, NOT_EVALUABLE, RIGHT, staleAfterMs, WRONG } from '../rule.ts'
+import { cell, defineRule, eachTag, NOT_EVALUABLE, RIGHT, staleAfterMs, termsOfTag, WRONG } from '../rule.ts'
 
 const Parameters = z.strictObject({
   forSeconds: z.number().min(1).max(86_400).default(600).describe('How long a live value may repeat itself.'),
@@ -24,16 +24,9 @@ interface Terms {
   staleMs: number
 }
 
-interface State {
-  number: number
-  text: string | null
-  /** Time of the last good sample, -1 after a bad one. */
-  last: number
-  lastGood: number
-  /** How long the value was seen to stand still; time that nobody watched is not in it. */
-  heldMs: number
-  moves: number
-}
+/** How long the value was seen to stand still; time that nobody watched is not in it. */
+const HELD_MS = 0
+const MOVES = 1
 
 export const stuck = defineRule({
   kind: 'process/stuck',
@@ -42,32 +35,26 @@ export const stuck = defineRule({
   figures: () => ['value', 'seconds'],
   holdSeconds: () => 0,
   subjects: (_parameters, tags) => eachTag(tags),
-  terms:
-    ({ forSeconds, minMoves, restAt }) =>
-    (tags): Terms => ({ neededMs: forSeconds * 1000, minMoves, restAt, staleMs: staleAfterMs(tags) }),
-  initial: (): State => ({ number: 0, text: null, last: -1, lastGood: -1, heldMs: 0, moves: 0 }),
-  score(state, terms, { time, number, text, bad }) {
-    if (bad) {
-      state.last = -1
-      return NOT_EVALUABLE
+  terms: ({ forSeconds, minMoves, restAt }) =>
+    termsOfTag((tag): Terms => ({ neededMs: forSeconds * 1000, minMoves, restAt, staleMs: staleAfterMs([tag]) })),
+  cells: () => 2,
+  score(memory, at, terms: Terms, { number, bad, moved, afterBad, sinceGood }) {
+    if (bad) return NOT_EVALUABLE
+    if (moved) {
+      memory[at + HELD_MS] = 0
+      memory[at + MOVES] = Math.min(cell(memory, at + MOVES) + 1, terms.minMoves)
+      return RIGHT
     }
-    if (text !== null ? text !== state.text : number !== state.number) {
-      if (state.lastGood !== -1 && state.moves < terms.minMoves) state.moves++
-      state.text = text
-      if (text === null) state.number = number
-      state.heldMs = 0
-    } else if (time - state.lastGood > terms.staleMs) {
-      state.heldMs = 0
-    } else if (state.last !== -1) {
-      // An unchanged value arrives only as a heartbeat, so the time between two equal samples counts in full.
-      state.heldMs += time - state.last
+    if (sinceGood > terms.staleMs) {
+      memory[at + HELD_MS] = 0
+      return RIGHT
     }
-    state.last = time
-    state.lastGood = time
-    if (state.heldMs < terms.neededMs || state.moves < terms.minMoves) return RIGHT
+    // An unchanged value arrives only as a heartbeat, so the time between two equal samples counts in full.
+    if (!afterBad) memory[at + HELD_MS] = cell(memory, at + HELD_MS) + sinceGood
+    if (cell(memory, at + HELD_MS) < terms.neededMs || cell(memory, at + MOVES) < terms.minMoves) return RIGHT
     return terms.restAt.includes(number) ? RIGHT : WRONG
   },
-  explain(state, _terms, reading) {
-    return { evidence: { value: reading.text ?? reading.number, seconds: state.heldMs / 1000 } }
+  explain(memory, at, _terms, { number, text }) {
+    return { evidence: { value: text ?? number, seconds: cell(memory, at + HELD_MS) / 1000 } }
   }
 })
