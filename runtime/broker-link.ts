@@ -1,4 +1,5 @@
 // One connection to the broker, from CONNECT to its end.
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IPublishPacket, MqttClient, Receive } from './broker.ts'
 import { BrokerFault } from './broker-fault.ts'
@@ -32,6 +33,8 @@ export class Link {
     this.#options = options
     const { client } = options
     this.#maxInFlight = options.maxInFlight
+    // Small publishes and PUBACKs shall not wait for the TCP acknowledgement of the ones before.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     this.#receipts = new Receipts((bytes) => {
       if (client.stream.writable) client.stream.write(bytes)
     })

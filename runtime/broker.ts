@@ -50,6 +50,7 @@ export class BrokerClient implements Part {
   #running: Promise<void> | undefined
   #link: Link | undefined
   #toldAway = false
+  #toldUnasked = false
 
   constructor(options: BrokerClientOptions) {
     this.#options = options
@@ -144,8 +145,13 @@ export class BrokerClient implements Part {
 
   async #dispatch(topic: string, payload: Buffer): Promise<void> {
     const receivers = this.#subscriptions.filter(({ filters }) => filters.some((filter) => matches(filter, topic)))
-    if (receivers.length === 0)
-      this.#options.log.warn({ topic }, 'A message that nobody asked for; an older session may have subscribed to it.')
+    if (receivers.length === 0 && !this.#toldUnasked) {
+      this.#toldUnasked = true
+      this.#options.log.warn(
+        { topic },
+        'Messages come that nobody asked for; an older session may have subscribed to them. They are dropped.'
+      )
+    }
     await Promise.all(receivers.map(({ receive }) => receive(topic, payload)))
   }
 }

@@ -1,5 +1,4 @@
 // What can be wrong with a YAML file, in both languages. The parser's own English words are exact, so they stay for English.
-import type { YAMLError } from 'yaml'
 import { type Language, pick, type Text } from '#contract/text.ts'
 
 export const YAML_TEXTS = {
@@ -22,13 +21,13 @@ export const YAML_TEXTS = {
   })
 } as const
 
-export function yamlText(error: YAMLError, language: Language): string {
+export function yamlText(error: { code: string; message: string }, language: Language): string {
   // The parser's sentence here names a function of its own.
   const en = error.code === 'MULTIPLE_DOCS' ? 'the file may hold one YAML document only' : error.message
-  return pick({ zh: CHINESE[error.code], en }, language)
+  return pick({ zh: CHINESE[error.code] ?? error.message, en }, language)
 }
 
-const CHINESE: Readonly<Record<YAMLError['code'], string>> = {
+const CHINESE: Readonly<Record<string, string>> = {
   ALIAS_PROPS: '别名不能带有锚点或标签',
   BAD_ALIAS: '锚点或别名的写法有误',
   BAD_COLLECTION_TYPE: '标签与集合类型不符',
