@@ -173,9 +173,12 @@ export class AlertTable {
 
   /** Worst first; severities without an open alert are left out. */
   openBySeverity(site?: string): SeverityCount[] {
-    const where = site === undefined ? OPEN : `${OPEN} AND site = :site`
+    // Naming all severities lets the index answer alone, for one site as well as for all.
+    const where = `${OPEN} AND severity IN (1, 2, 3, 4, 5)${site === undefined ? '' : ' AND site = :site'}`
     const rows = this.#database
-      .prepare(`SELECT severity, count(*) AS count FROM alerts WHERE ${where} GROUP BY severity ORDER BY severity DESC`)
+      .prepare(
+        `SELECT severity, count(*) AS count FROM alerts INDEXED BY open_alerts_by_severity WHERE ${where} GROUP BY severity ORDER BY severity DESC`
+      )
       .all(site === undefined ? {} : { site })
     // The check constraint of the column holds severity to 1..5.
     return rows.map(({ severity, count }) => ({ severity: severity as Severity, count: Number(count) }))

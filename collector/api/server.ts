@@ -149,7 +149,7 @@ export async function buildApp(options: ServerOptions): Promise<App> {
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
     staticCSP: false,
-    uiConfig: { validatorUrl: null },
+    uiConfig: { validatorUrl: null, layout: 'BaseLayout' },
     theme: { title: 'Penstock API' }
   })
 

@@ -41,6 +41,7 @@ export const alertsAccountsAudit = `
   CREATE UNIQUE INDEX one_open_alert_per_key ON alerts (key) WHERE handling NOT IN ('resolved', 'closed');
   CREATE INDEX alerts_of_key ON alerts (key, number);
   CREATE INDEX alerts_by_time ON alerts (last_seen, number);
+  CREATE INDEX open_alerts_by_severity ON alerts (severity, site) WHERE handling NOT IN ('resolved', 'closed');
   CREATE INDEX open_alerts_of_tag ON alerts (site, agent, tag) WHERE handling NOT IN ('resolved', 'closed');
 
   CREATE TABLE alert_events (
