@@ -1,5 +1,6 @@
 // The MQTT client against a broker that answers as no real one does on demand.
 import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { BrokerClient, BrokerConfig } from '#runtime/broker.ts'
 import { quietLog } from '#runtime/log.ts'
@@ -125,6 +126,27 @@ test('a refused subscription is no connection: it is tried again, and stands in 
   expect(subscriber.connected).toBe(false)
   broker.granted = 1
   await until(() => subscriber.connected, { what: 'the connection' })
+})
+
+test('whatever bytes the broker sends, the client lives and comes back', async () => {
+  await using broker = await new ScriptedBroker().listen()
+  const subscriber = clientOf(broker)
+  subscriber.subscribe(['plant/#'], async () => undefined)
+  await subscriber.start()
+  const head = fc.constantFrom(0x20, 0x30, 0x32, 0x34, 0x3b, 0x40, 0x50, 0x62, 0x70, 0x90, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0)
+  const frames = fc.tuple(head, fc.uint8Array({ maxLength: 100 })).map(([first, body]) => Buffer.from([first, body.length, ...body]))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(frames, fc.uint8Array({ minLength: 1, maxLength: 100 })), async (bytes) => {
+      await until(() => subscriber.connected, { what: 'the connection', everyMs: 1 })
+      broker.write(Buffer.from(bytes))
+      await sleep(1)
+      broker.cut()
+      await until(() => !subscriber.connected, { what: 'the loss', everyMs: 1 })
+    }),
+    { numRuns: 40 }
+  )
+  await until(() => subscriber.connected, { what: 'the connection' })
+  expect(broker.connections()).toBeGreaterThan(40)
 })
 
 test('garbage instead of MQTT ends the connection, not the process', async () => {
