@@ -89,7 +89,6 @@ export function sampleCheckOf(pack: Pack, entry: CheckEntry): SampleCheck | null
 function selects(applies: Applies, tag: Tag): boolean {
   const fits = (patterns: readonly string[]) => patterns.some((pattern) => glob(tag.name, pattern))
   return (
-    tag.retired !== true &&
     (applies.roles?.includes(tag.role) ?? true) &&
     (applies.dataTypes?.includes(tag.dataType) ?? true) &&
     (applies.units === undefined || (tag.unit !== undefined && applies.units.includes(tag.unit))) &&

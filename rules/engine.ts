@@ -28,7 +28,7 @@ export interface EngineCounts {
   judged: number
   /** Samples not newer than the latest of their tag: repeats and stragglers. */
   late: number
-  /** Samples of a tag or tag map that no birth told of. */
+  /** Samples of a tag or tag map that no birth told of, or of a view that no check judges. */
   unknown: number
   /** Tags whose clock went back and that were begun anew. */
   restarted: number

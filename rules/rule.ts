@@ -36,8 +36,8 @@ export interface Explanation {
   inputs?: readonly number[]
 }
 
-/** Strings do not fit into cells: gives the latest good one of a tag. */
-export type LatestText = () => string | null
+/** Strings do not fit into cells: gives the latest good one of a tag, by its name. */
+export type LatestText = (tag: string) => string | null
 
 /** Cells at, at + 1, ... of memory are the subject's; all of them begin as 0. */
 export type Memory = Float64Array
@@ -50,7 +50,7 @@ export const UNDECIDED = 0.5
 export const WRONG = 1
 
 /** What the parameters mean for one subject; null when it cannot be judged. Tags that are alike share one object. */
-export type Terms<T = unknown> = (tags: readonly Tag[], texts: readonly LatestText[]) => T | null
+export type Terms<T = unknown> = (tags: readonly Tag[], textOf: LatestText) => T | null
 
 /** P: parameters as in the pack; T: terms, what they mean for one subject. */
 export interface Rule<P = unknown, T = unknown> {

@@ -5,7 +5,7 @@ import type { View } from '#contract/sample.ts'
 import type { Tag } from '#contract/tag.ts'
 import type { SampleCheck } from './check.ts'
 import { CONDITION_CELLS } from './condition.ts'
-import { type Grouping, type LatestText, type Memory, staleAfterMs, type Terms } from './rule.ts'
+import { type Grouping, type LatestText, type Memory, staleAfterMs } from './rule.ts'
 import { SLOT_CELLS } from './slot.ts'
 
 /** What subjects that are judged alike have in common. */
@@ -67,15 +67,15 @@ export const scopeKey = (site: string, agent: string, view: View): string => `${
 
 export function buildScope(options: { birth: Birth; view: View; checks: readonly SampleCheck[]; before: Scope | undefined }): Scope {
   const { birth, view, checks, before } = options
-  const slots = new Map(birth.tags.map((tag, slot) => [tag.name, slot]))
-  const texts = new Array<string | null>(birth.tags.length).fill(null)
-  const textOf = ({ name }: Tag): LatestText => {
-    const slot = slots.get(name) ?? -1
-    return () => texts[slot] ?? null
-  }
+  const slots = new Map<string, number>()
+  for (const { name } of birth.tags) if (!slots.has(name)) slots.set(name, slots.size)
+  const texts = new Array<string | null>(slots.size).fill(null)
+  const textOf: LatestText = (tag) => texts[slots.get(tag) ?? -1] ?? null
+  // A retired tag may have the name of a live one; a name that is there twice is judged once.
+  const tags = [...new Map(birth.tags.filter((tag) => tag.retired !== true).map((tag) => [tag.name, tag])).values()]
   const subjects = new Map<string, readonly Subject[]>()
   for (const source of checks)
-    if (source.judges(birth.siteInfo.sector, view)) subjects.set(source.check.id, subjectsOf(source, birth.tags, textOf))
+    if (source.judges(birth.siteInfo.sector, view)) subjects.set(source.check.id, subjectsOf(source, tags, textOf))
   const feeds = feedsOf(slots, subjects)
   const { slotAts, cells } = layOut(feeds)
   const memory = new Float64Array(cells)
@@ -83,11 +83,14 @@ export function buildScope(options: { birth: Birth; view: View; checks: readonly
   return { site: birth.site, agent: birth.agent, view, memory, slots, slotAts, texts, feeds, maps, subjects }
 }
 
-function subjectsOf(source: SampleCheck, tags: readonly Tag[], textOf: (tag: Tag) => LatestText): readonly Subject[] {
-  const works: Work[] = []
+function subjectsOf(source: SampleCheck, tags: readonly Tag[], textOf: LatestText): readonly Subject[] {
   try {
-    const terms = source.terms()
-    return source.subjects(tags).flatMap((grouping) => subjectOf(source, grouping, terms, textOf, works) ?? [])
+    const termsOf = source.terms()
+    const works = new Map<unknown, Work>()
+    return source.subjects(tags).flatMap((grouping) => {
+      const terms = termsOf(grouping.tags, textOf)
+      return terms === null ? [] : subjectOf(source, grouping, terms, works)
+    })
   } catch {
     // Counted as a fault of this check, which the page of rules shows; the others go on.
     source.check.faults++
@@ -95,21 +98,11 @@ function subjectsOf(source: SampleCheck, tags: readonly Tag[], textOf: (tag: Tag
   }
 }
 
-function subjectOf(
-  source: SampleCheck,
-  { key, tags }: Grouping,
-  termsOf: Terms,
-  textOf: (tag: Tag) => LatestText,
-  works: Work[]
-): Subject | null {
-  const terms = termsOf(tags, tags.map(textOf))
-  if (terms === null) return null
+function subjectOf(source: SampleCheck, { key, tags }: Grouping, terms: unknown, works: Map<unknown, Work>): Subject {
   const staleMs = staleAfterMs(tags)
-  let work = works.findLast((one) => one.terms === terms && one.staleMs === staleMs)
-  if (work === undefined) {
-    work = { source, terms, staleMs }
-    works.push(work)
-  }
+  const known = works.get(terms)
+  const work = known?.staleMs === staleMs ? known : { source, terms, staleMs }
+  works.set(terms, work)
   const device = tags.every((tag) => tag.device === tags[0]?.device) ? (tags[0]?.device ?? null) : null
   return { work, key, tags, device, at: 0, cells: CONDITION_CELLS + source.rule.cells(terms) }
 }

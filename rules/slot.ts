@@ -1,5 +1,5 @@
 // A slot is what is known of one tag whatever the checks: its latest sample, and whether the next one is late, bad or moved.
-import { isBad } from '#contract/quality.ts'
+import { BAD_NOT_A_NUMBER, isBad } from '#contract/quality.ts'
 import type { SampleValue } from '#contract/sample.ts'
 import { cell, type Memory, type Reading } from './rule.ts'
 
@@ -48,7 +48,7 @@ export function take(slots: Slots, slot: number, reading: Reading, time: number,
   reading.number = number
   reading.text = text
   reading.bad = bad
-  reading.quality = quality
+  reading.quality = bad && usable ? BAD_NOT_A_NUMBER : quality
   reading.sinceGood = goodTime === 0 ? Number.POSITIVE_INFINITY : time - goodTime
   reading.afterBad = goodTime !== cell(memory, at + TIME) || goodTime === 0
   reading.moved = !bad && goodTime !== 0 && (text === null ? number !== memory[at + NUMBER] : text !== texts[slot])

@@ -61,7 +61,8 @@ type Parameters = z.infer<typeof Parameters>
 interface Terms {
   names: readonly string[]
   types: readonly InputType[]
-  texts: readonly LatestText[]
+  tags: readonly string[]
+  textOf: LatestText
   staleMs: readonly number[]
   when: Expression | null
   must: Expression
@@ -88,9 +89,17 @@ export const relation = defineRule({
     const must = compileExpression(parameters.must, inputs)
     const names = Object.keys(inputs)
     const types = Object.values(inputs)
-    return (tags, texts): Terms | null => {
+    return (tags, textOf): Terms | null => {
       if (tags.some((tag, i) => (tag.dataType === 'string') !== (types[i] === 'text'))) return null
-      return { names, types, texts, staleMs: tags.map((tag) => HEARTBEATS_UNTIL_STALE * tag.heartbeatMs), when, must }
+      return {
+        names,
+        types,
+        tags: tags.map((tag) => tag.name),
+        textOf,
+        staleMs: tags.map((tag) => HEARTBEATS_UNTIL_STALE * tag.heartbeatMs),
+        when,
+        must
+      }
     }
   },
   cells: ({ names }) => INPUTS + INPUT_CELLS * names.length,
@@ -123,11 +132,11 @@ function evaluate(memory: Memory, at: number, terms: Terms): number {
   return (terms.when === null || terms.when(values)) && !terms.must(values) ? WRONG : RIGHT
 }
 
-function valuesOf(memory: Memory, at: number, { names, types, texts }: Terms): Values {
+function valuesOf(memory: Memory, at: number, { names, types, tags, textOf }: Terms): Values {
   const values: Values = {}
   for (let i = 0; i < names.length; i++) {
     const number = cell(memory, at + INPUTS + INPUT_CELLS * i + 1)
-    values[names[i] ?? ''] = types[i] === 'text' ? (texts[i]?.() ?? '') : types[i] === 'bool' ? number !== 0 : number
+    values[names[i] ?? ''] = types[i] === 'text' ? (textOf(tags[i] ?? '') ?? '') : types[i] === 'bool' ? number !== 0 : number
   }
   return values
 }
