@@ -19,28 +19,24 @@ const RECORD = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=1\$([A-Za-z0-9_-]{2
 
 export class Passwords {
   readonly #cost: PasswordCost
+  // A record that no password fits.
+  readonly #decoy: string
   readonly #waiting: (() => void)[] = []
   #running = 0
-  #decoy: Promise<string> | undefined
 
   constructor({ cost = DEFAULT_COST }: { cost?: PasswordCost } = {}) {
     this.#cost = cost
+    this.#decoy = recordOf(cost, randomBytes(SALT_BYTES), randomBytes(TAG_BYTES))
   }
 
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES)
-    const tag = await this.#derive(password, salt, this.#cost)
-    const { memoryKiB, passes } = this.#cost
-    return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=1$${salt.toString('base64url')}$${tag.toString('base64url')}`
+    return recordOf(this.#cost, salt, await this.#derive(password, salt, this.#cost))
   }
 
   /** Without a record it takes as long and says no, so that a name cannot be guessed by the time an answer takes. */
   async verify(record: string | undefined, password: string): Promise<boolean> {
-    this.#decoy ??= this.hash('').catch((error: unknown) => {
-      this.#decoy = undefined
-      throw error
-    })
-    const match = RECORD.exec(record ?? (await this.#decoy))
+    const match = RECORD.exec(record ?? this.#decoy)
     if (match === null) throw new Error('a password record of the database is damaged')
     const [, memory, passes, salt = '', tag = ''] = match
     const cost = { memoryKiB: Number(memory), passes: Number(passes) }
@@ -80,6 +76,10 @@ export class Passwords {
     if (next === undefined) this.#running--
     else next()
   }
+}
+
+function recordOf({ memoryKiB, passes }: PasswordCost, salt: Buffer, tag: Buffer): string {
+  return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=1$${salt.toString('base64url')}$${tag.toString('base64url')}`
 }
 
 function derive(parameters: Argon2Parameters): Promise<Buffer> {

@@ -87,7 +87,12 @@ export class ApiServer implements Part {
     const app = await buildApp(this.#options)
     this.#app = app
     live.start()
-    await app.listen({ host, port })
+    try {
+      await app.listen({ host, port })
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
     log.info({ url: this.url }, 'The API listens.')
   }
 

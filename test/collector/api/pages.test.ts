@@ -153,6 +153,12 @@ describe('the console', () => {
   })
 })
 
+it('says so when its port is taken, and leaves nothing running', async () => {
+  centre = await startCentre()
+  await expect(startCentre({ port: centre.server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  expect((await page('/healthz')).status).toBe(200)
+})
+
 it('speaks TLS with a certificate of its own, and then insists on it', async () => {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
