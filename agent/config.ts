@@ -68,9 +68,20 @@ export const AgentConfig = z
       .max(5000)
       .describe('The devices that the agent reads.')
   })
-  .check((ctx) => {
-    for (const { path, zh, en } of faultsOfDevices(ctx.value))
-      ctx.issues.push({ code: 'custom', path, message: bilingual(zh, en)(), input: ctx.value })
-  })
+  .superRefine(
+    (config, ctx) => {
+      for (const { path, zh, en } of faultsOfDevices(readableDevices(config)))
+        ctx.addIssue({ code: 'custom', path, message: bilingual(zh, en)() })
+    },
+    // Run even when something else is wrong, so that all faults are told at once.
+    { when: () => true }
+  )
   .describe('The configuration of an agent.')
 export type AgentConfig = z.infer<typeof AgentConfig>
+
+// What can be judged when other parts of the file are wrong: devices that are right in themselves keep their place in the list.
+function readableDevices(config: unknown): { devices: (ModbusDevice | undefined)[]; defaults: Defaults } {
+  const { data } = z.object({ devices: z.array(z.unknown()), defaults: Defaults }).safeParse(config)
+  const devices = data?.devices.map((device) => ModbusDevice.safeParse(device).data) ?? []
+  return { devices, defaults: data?.defaults ?? Defaults.parse({}) }
+}

@@ -9,11 +9,16 @@ export interface PlacedFault {
   en: string
 }
 
-export function faultsOfDevices({ devices, defaults }: { devices: readonly ModbusDevice[]; defaults: Defaults }): PlacedFault[] {
-  return [...repeatedNames(devices), ...devices.flatMap((device, i) => faultsOfDevice(device, defaults, ['devices', i]))]
+/** Devices that cannot be read are undefined in their place. */
+export function faultsOfDevices(config: { devices: readonly (ModbusDevice | undefined)[]; defaults: Defaults }): PlacedFault[] {
+  const { devices, defaults } = config
+  return [
+    ...repeatedNames(devices),
+    ...devices.flatMap((device, i) => (device === undefined ? [] : faultsOfDevice(device, defaults, ['devices', i])))
+  ]
 }
 
-function repeatedNames(devices: readonly ModbusDevice[]): PlacedFault[] {
+function repeatedNames(devices: readonly (ModbusDevice | undefined)[]): PlacedFault[] {
   const faults: PlacedFault[] = []
   const seen = new Map<string, string>()
   const once = (key: string, where: string, path: (string | number)[], zh: string, en: string) => {
@@ -22,6 +27,7 @@ function repeatedNames(devices: readonly ModbusDevice[]): PlacedFault[] {
     else faults.push({ path, zh: `${zh}（已用于 ${before}）`, en: `${en} (${before} has it)` })
   }
   devices.forEach((device, d) => {
+    if (device === undefined) return
     once(`device ${device.id}`, `devices.${d}`, ['devices', d, 'id'], `设备标识 ${device.id} 重复`, `device id ${device.id} is used twice`)
     const { host, port, unit } = device
     once(
