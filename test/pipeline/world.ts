@@ -2,7 +2,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { decode } from '#contract/codec.ts'
-import { parseTopic } from '#contract/topics.ts'
+import { collectorFilters, parseTopic } from '#contract/topics.ts'
 import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
 import { EmbeddedBroker } from '#runtime/embedded-broker.ts'
 import { quietLog } from '#runtime/log.ts'
@@ -39,6 +39,7 @@ export function brokerConfig(url: string): BrokerConfig {
   return { url, keepaliveSeconds: 30, protocolVersion: 4, allowPlaintext: false }
 }
 
+const QUICKLY = { min: 20, max: 100 }
 let clients = 0
 
 export class World implements AsyncDisposable {
@@ -72,10 +73,10 @@ export class World implements AsyncDisposable {
     const receive = (topic: string, payload: Buffer) => this.spine.subscriber.receive(topic, payload)
     this.#broker = broker === 'embedded' ? new EmbeddedBroker({ host: '127.0.0.1', port: 0, log, receive }) : null
     this.#client =
-      typeof broker === 'object' ? new BrokerClient({ config: brokerConfig(broker.url), clientId: 'collector', clean: false, log }) : null
-    this.#client?.subscribe(['penstock/v1/+/+/+/+'], async (topic, payload) =>
-      parseTopic(topic).kind === 'ack' ? undefined : receive(topic, payload)
-    )
+      typeof broker === 'object'
+        ? new BrokerClient({ config: brokerConfig(broker.url), clientId: 'collector', clean: false, log, backoffMs: QUICKLY })
+        : null
+    this.#client?.subscribe(collectorFilters(), receive)
     this.spine = new Spine({
       database: this.database,
       store: this.store,
@@ -91,7 +92,7 @@ export class World implements AsyncDisposable {
       limits: { ...QUICK, ...limits },
       metrics: createMetrics(),
       log,
-      retryMs: { min: 20, max: 100 },
+      retryMs: QUICKLY,
       ...(now === undefined ? {} : { now })
     })
   }
@@ -136,6 +137,13 @@ export class World implements AsyncDisposable {
     await client.start()
     await until(() => client.connected, { what: 'the connection of a voice' })
     this.#voices.set(voice, client)
+  }
+
+  /** Sends again until it is acknowledged, as an agent does while its broker is away. */
+  async insists(voice: Voice, ...messages: Spoken[]): Promise<void> {
+    const send = this.#sender(voice)
+    for (const { topic, payload } of messages)
+      await until(async () => (await send(topic, payload)) ?? true, { what: `an acknowledgement on ${topic}`, everyMs: 50 })
   }
 
   alerts(): string[] {
