@@ -64,7 +64,7 @@ export const Scenario = z
     speed: z.number().min(0.1).max(1000).default(1).describe('How many seconds pass in the plant for each second of ours.'),
     scanMs: z.int().min(10).max(1000).default(100).describe('The scan cycle of the PLC, in milliseconds.'),
     startsAt: WeekTime.prefault('mon 08:00').describe('The weekday and time of day in the plant at the start.'),
-    modbus: ModbusServerConfig.prefault({}),
+    modbus: ModbusServerConfig.prefault({}).describe('The Modbus TCP server of the PLC.'),
     operator: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the rightful operator polls the PLC and does the duties of the day.'),
@@ -92,6 +92,7 @@ export const Scenario = z
           message: bilingual(`${step.attack} 此时仍在进行`, `${step.attack} is still being played at that time`)()
         })
   })
+  .describe('A scenario for the simulator.')
 export type Scenario = z.infer<typeof Scenario>
 
 // Whether the step would start while the other one, which is earlier, is still being played.

@@ -60,8 +60,8 @@ export class Scene {
   async playDue(): Promise<void> {
     // The plant adds up tenths of a second, which are not exact.
     while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6)
-      await this.#try(async () => this.#cues.shift()?.play(), 'a step of the timeline could not be played')
-    await this.#try(() => this.adversary.insist(), 'an attack could not be repeated')
+      await this.#try(async () => this.#cues.shift()?.play(), 'A step of the timeline could not be played.')
+    await this.#try(() => this.adversary.insist(), 'An attack could not be repeated.')
   }
 
   async leave(): Promise<void> {

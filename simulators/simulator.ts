@@ -69,7 +69,7 @@ export class Simulator implements Part {
     if (this.#config.labels !== undefined) await appendFile(this.#config.labels, '')
     await this.#server.start()
     const { host } = this.#config.modbus
-    this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'the PLC answers Modbus TCP')
+    this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
     const { signal } = this.#stopping
     this.#loops = [
       this.#pace(signal),
@@ -82,10 +82,10 @@ export class Simulator implements Part {
     this.#stopping.abort()
     await Promise.all(this.#loops)
     // The harm is undone while the server still answers, so that every label has a true end.
-    await this.#scene.leave().catch((err: unknown) => this.#log.warn({ err }, 'an attack could not be ended'))
+    await this.#scene.leave().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be ended.'))
     await this.#server.stop()
     await this.#written
-    this.#log.info({ ...this.#server.counts, scans: this.#scene.plc.scans }, 'the simulator has stopped')
+    this.#log.info({ ...this.#server.counts, scans: this.#scene.plc.scans }, 'The simulator has stopped.')
   }
 
   startAttack(name: string, parameters?: unknown): Promise<Label> {
@@ -110,13 +110,13 @@ export class Simulator implements Part {
   }
 
   #tell(label: Label): void {
-    this.#log.info({ label }, label.end === null ? 'an attack starts' : 'an attack has ended')
+    this.#log.info({ label }, label.end === null ? 'An attack starts.' : 'An attack has ended.')
     this.#onLabel?.(label)
     const { labels } = this.#config
     if (labels === undefined) return
     this.#written = this.#written
       .then(() => appendFile(labels, `${JSON.stringify(label)}\n`))
-      .catch((err: unknown) => this.#log.error({ err, labels }, 'a label could not be written'))
+      .catch((err: unknown) => this.#log.error({ err, labels }, 'A label could not be written.'))
   }
 }
 

@@ -7,25 +7,23 @@ import type { Misbehaviour } from './misbehaviour.ts'
 import { answerPdu, DEVICE_BUSY, GATEWAY_NO_RESPONSE, MAX_PDU_BYTES, refuse } from './modbus-pdu.ts'
 import type { RegisterImage } from './register-image.ts'
 
-export const ModbusServerConfig = z
-  .strictObject({
-    host: z.string().min(1).max(255).default('127.0.0.1').describe('The address to listen on.'),
-    port: z.int().min(0).max(65535).default(1502).describe('The TCP port to listen on; 0 takes a free one.'),
-    unit: z.int().min(1).max(247).default(1).describe('The unit id that the PLC answers to; 0 and 255 always reach it.'),
-    maxConnections: z.int().min(1).max(10_000).default(16).describe('How many clients may be connected at once.'),
-    whenFull: z
-      .enum(['refuse-new', 'close-oldest'])
-      .default('refuse-new')
-      .describe('What happens to one client more: it is refused, or it takes the place of the oldest.'),
-    maxRequestsPerSecond: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .optional()
-      .describe('Requests per second beyond this are answered with exception 6, device busy.'),
-    responseDelayMs: z.int().min(0).max(60_000).default(0).describe('How long the PLC takes for each reply, in milliseconds.')
-  })
-  .describe('The Modbus TCP server of the PLC.')
+export const ModbusServerConfig = z.strictObject({
+  host: z.string().min(1).max(255).default('127.0.0.1').describe('The address to listen on.'),
+  port: z.int().min(0).max(65535).default(1502).describe('The TCP port to listen on; 0 takes a free one.'),
+  unit: z.int().min(1).max(247).default(1).describe('The unit id that the PLC answers to; 0 and 255 always reach it.'),
+  maxConnections: z.int().min(1).max(10_000).default(16).describe('How many clients may be connected at once.'),
+  whenFull: z
+    .enum(['refuse-new', 'close-oldest'])
+    .default('refuse-new')
+    .describe('What happens to one client more: it is refused, or it takes the place of the oldest.'),
+  maxRequestsPerSecond: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Requests per second beyond this are answered with exception 6, device busy.'),
+  responseDelayMs: z.int().min(0).max(60_000).default(0).describe('How long the PLC takes for each reply, in milliseconds.')
+})
 export type ModbusServerConfig = z.infer<typeof ModbusServerConfig>
 
 const HEADER = 7
@@ -75,6 +73,7 @@ export class ModbusPlc {
       server.once('error', reject)
       server.listen(port, host, () => {
         server.off('error', reject)
+        // Afterwards only an accept can fail, for example when no file descriptor is left.
         server.on('error', () => this.counts.turnedAway++)
         resolve()
       })

@@ -35,11 +35,11 @@ export class Operator {
     try {
       this.#link ??= await this.#connect()
       const screen = await readScreen(this.#link)
-      if (this.#away) this.#log.info('the operator sees the PLC again')
+      if (this.#away) this.#log.info('The operator sees the PLC again.')
       this.#away = false
       await this.#work(seconds, screen, this.#link)
     } catch (err) {
-      if (!this.#away) this.#log.warn({ err }, 'the operator lost sight of the PLC')
+      if (!this.#away) this.#log.warn({ err }, 'The operator lost sight of the PLC.')
       this.#away = true
       this.#tryAgainAt = seconds + AWAY_SECONDS
       await this.leave()
@@ -65,12 +65,12 @@ export class Operator {
     const { at, order } = duty
     if (allowed(order, screen)) {
       this.#duties.shift()
-      this.#log.info({ order }, 'the operator acts')
+      this.#log.info({ order }, 'The operator acts.')
       await carryOut(order, screen, link)
       if (order.kind === 'maintenance') this.#remember({ at: seconds + order.minutes * 60, order: { kind: 'maintenance-ends' } })
     } else if (seconds > at + PATIENCE_SECONDS) {
       this.#duties.shift()
-      this.#log.info({ order }, 'the operator leaves a duty out')
+      this.#log.info({ order }, 'The operator leaves a duty out.')
     }
   }
 

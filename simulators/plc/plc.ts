@@ -11,11 +11,12 @@ export interface Program<Tag extends string = string> {
 }
 
 export interface PlcOptions<Tag extends string> {
-  plant: Pick<Plant<unknown, unknown>, 'seconds' | 'step'>
+  plant: Pick<Plant<unknown, unknown>, 'step'>
   program: Program<Tag>
   image: RegisterImage
   registers: Readonly<Record<Tag, Register>>
-  scanCount: Register
+  /** The tag that counts scans and wraps. */
+  scanCount: Tag
   scanMs: number
 }
 
@@ -37,23 +38,18 @@ export class Plc<Tag extends string = string> {
     options.program.publish(this.#put)
   }
 
-  /** Seconds of the plant's own clock. */
-  get seconds(): number {
-    return this.#options.plant.seconds
-  }
-
   get scans(): number {
     return this.#scans
   }
 
   scan(): void {
-    const { plant, program, image, scanCount, scanMs } = this.#options
+    const { plant, program, scanCount, scanMs } = this.#options
     const seconds = scanMs / 1000
     plant.step(seconds)
     program.scan(seconds)
     program.publish(this.#put)
     this.#scans++
-    putValue(image, scanCount, this.#scans % 0x1_0000)
+    this.#put(scanCount, this.#scans % 0x1_0000)
   }
 
   hold(tag: Tag): void {

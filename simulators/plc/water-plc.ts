@@ -21,6 +21,6 @@ export function createWaterPlc(options: { seed: number; startSeconds?: number; s
   for (const [name, register] of Object.entries(SETPOINTS)) putValue(image, register, SETPOINT_DEFAULTS[name as Setpoint])
   for (const command of ['pump1.auto', 'pump2.auto', 'dosing.enable'] as const) image.coils[COMMANDS[command]] = 1
   const program = new WaterProgram({ plant, image, ...COUNTED })
-  const plc = new Plc({ plant, program, image, registers: MEASUREMENTS, scanCount: MEASUREMENTS['plc.scan-count'], scanMs })
+  const plc = new Plc({ plant, program, image, registers: MEASUREMENTS, scanCount: 'plc.scan-count', scanMs })
   return { plant, plc }
 }
