@@ -1,0 +1,84 @@
+// One agent: whether it is heard, what it read and sent, what still waits in its queue.
+import type { AgentView } from '#contract/api.ts'
+import type { Site } from '#contract/site.ts'
+import { useWords } from '../words.ts'
+import { Ago } from './moment.tsx'
+import { StateMark } from './state.tsx'
+
+export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
+  const { t, say, format } = useWords()
+  const { health, watermark } = agent
+  return (
+    <li className="card" data-testid={`agent-${agent.agent}`}>
+      <div className="card-head">
+        <h3>
+          <code>{agent.agent}</code>
+        </h3>
+        <StateMark state={agent.state} />
+      </div>
+      <p className="quiet">
+        {say(site.title)} · {t('centre.version')} {agent.version}
+      </p>
+      <dl className="figures compact">
+        <div className={agent.state === 'silent' ? 'wrong' : undefined}>
+          <dt>{t('centre.heard')}</dt>
+          <dd>
+            <Ago at={agent.lastHeard} />
+          </dd>
+        </div>
+        <div className={agent.gaps > 0 ? 'wrong' : undefined}>
+          <dt>{t('centre.gaps24')}</dt>
+          <dd>{format.number(agent.gaps)}</dd>
+        </div>
+        <div>
+          <dt>{t('centre.watermark')}</dt>
+          <dd>
+            {watermark === null
+              ? t('ui.unknown')
+              : t('centre.watermark.value', { boot: String(watermark.boot), sequence: watermark.sequence })}
+          </dd>
+        </div>
+        {health === null ? null : (
+          <>
+            <div>
+              <dt>{t('centre.uptime')}</dt>
+              <dd>{format.duration(health.uptimeSeconds * 1000)}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.read')}</dt>
+              <dd>{format.number(health.samplesRead)}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.queued')}</dt>
+              <dd>{format.number(health.samplesQueued)}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.outbox')}</dt>
+              <dd>{t('centre.outbox.value', { count: health.outbox.messages, size: format.bytes(health.outbox.bytes) })}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.outbox.oldest')}</dt>
+              <dd>{health.outbox.oldestAt === null ? t('ui.none') : <Ago at={health.outbox.oldestAt} />}</dd>
+            </div>
+            <div className={health.outbox.droppedMessages > 0 ? 'wrong' : undefined}>
+              <dt>{t('centre.dropped')}</dt>
+              <dd>{format.number(health.outbox.droppedMessages)}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.resent')}</dt>
+              <dd>{format.number(health.publisher.resent)}</dd>
+            </div>
+            <div className={health.pollsLate > 0 ? 'doubtful' : undefined}>
+              <dt>{t('centre.late')}</dt>
+              <dd>{format.number(health.pollsLate)}</dd>
+            </div>
+            <div>
+              <dt>{t('centre.memory')}</dt>
+              <dd>{format.bytes(health.rssBytes)}</dd>
+            </div>
+          </>
+        )}
+      </dl>
+    </li>
+  )
+}

@@ -1,0 +1,119 @@
+// One device: its state, how it answers, and each kind of request that was sent to it.
+import { Link } from 'wouter'
+import type { DeviceHealth } from '#contract/agent-status.ts'
+import type { AgentView } from '#contract/api.ts'
+import type { Device } from '#contract/device.ts'
+import type { Site } from '#contract/site.ts'
+import { isPlainWord } from '../i18n.ts'
+import { useWords } from '../words.ts'
+import { Ago } from './moment.tsx'
+import { StateMark, type StateName } from './state.tsx'
+
+interface Props {
+  site: Site
+  agent: AgentView
+  device: Device
+  state: StateName
+  health: DeviceHealth | undefined
+}
+
+export function DeviceCard({ site, agent, device, state, health }: Props) {
+  const { t, say } = useWords()
+  return (
+    <li className="card" data-testid={`device-${device.id}`}>
+      <div className="card-head">
+        <h2>{say(device.title, device.id)}</h2>
+        <StateMark state={state} />
+      </div>
+      <p className="quiet">
+        {say(site.title)} · <code>{agent.agent}</code> · <code>{device.id}</code>
+      </p>
+      <p className="quiet">
+        {t('device.endpoint')} <code>{device.endpoint}</code>
+      </p>
+      {health === undefined ? <p className="quiet">{t('device.noHealth')}</p> : <Health health={health} />}
+      <Link href={`/tags?site=${site.id}&device=${device.id}`}>{t('device.tags')}</Link>
+    </li>
+  )
+}
+
+function Health({ health }: { health: DeviceHealth }) {
+  const { t, format } = useWords()
+  const { roundTripP50Ms: p50, roundTripP95Ms: p95 } = health
+  const failures = Object.values(health.failures).reduce((sum, count) => sum + count, 0)
+  return (
+    <>
+      <dl className="figures compact">
+        <div>
+          <dt>{t('device.roundTrip')}</dt>
+          <dd>
+            {p50 === null || p95 === null
+              ? t('ui.unknown')
+              : t('device.roundTrip.value', { p50: format.milliseconds(p50), p95: format.milliseconds(p95) })}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('device.lastGood')}</dt>
+          <dd>
+            <Ago at={health.lastGoodAt} />
+          </dd>
+        </div>
+        <div className={health.refused > 0 ? 'wrong' : undefined}>
+          <dt>{t('device.refused')}</dt>
+          <dd>{format.number(health.refused)}</dd>
+        </div>
+        <div>
+          <dt>{t('device.connects')}</dt>
+          <dd>{format.number(health.connects)}</dd>
+        </div>
+        <div>
+          <dt>{t('device.staleReplies')}</dt>
+          <dd>{format.number(health.staleReplies)}</dd>
+        </div>
+        <div>
+          <dt>{t('device.failures')}</dt>
+          <dd>{format.number(failures)}</dd>
+        </div>
+      </dl>
+      <table className="table dense">
+        <thead>
+          <tr>
+            <th scope="col">{t('device.requests')}</th>
+            <th scope="col" className="number">
+              {t('alerts.column.count')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(health.requests).map(([name, count]) => (
+            <tr key={name}>
+              <td>
+                <code>{name}</code> <FunctionName name={name} />
+              </td>
+              <td className="number">{format.number(count)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {failures === 0 ? null : (
+        <details className="disclosure">
+          <summary>{t('device.failures')}</summary>
+          <ul className="plain-list">
+            {Object.entries(health.failures).map(([code, count]) => (
+              <li key={code}>
+                <code>{code}</code> {format.number(count)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+function FunctionName({ name }: { name: string }) {
+  const { t } = useWords()
+  const word = `function.${name}`
+  if (isPlainWord(word)) return t(word)
+  return /^\d+$/.test(name) ? t('function.other') : null
+}

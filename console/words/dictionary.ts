@@ -1,0 +1,10 @@
+// The one dictionary: each key with both languages. A value stands in {braces}; {count|alert|alerts} gives the English plural.
+import { alerts } from './alerts.ts'
+import { centre } from './centre.ts'
+import { overview } from './overview.ts'
+import { plant } from './plant.ts'
+import { shell } from './shell.ts'
+
+export const groups = { shell, overview, alerts, plant, centre }
+
+export const dictionary = { ...shell, ...overview, ...alerts, ...plant, ...centre } as const
