@@ -154,7 +154,15 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
     ...options
   })
   for (const [name, role] of Object.entries(PEOPLE)) await accounts.ensure({ name, role, password: PASSWORD })
-  await server.start()
+  const stop = async () => {
+    await server.stop()
+    database.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await server.start().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
 
   const request = (path: string, { method = 'GET', cookie, body, headers }: Ask = {}) =>
     fetch(server.url + path, {
@@ -174,11 +182,6 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
     return cookieOf(response)
   }
 
-  const stop = async () => {
-    await server.stop()
-    database.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
   return { server, database, audit, live, sessions, accounts, alerts, plant, store, clock, folder, request, signIn, stop }
 }
 
