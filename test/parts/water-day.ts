@@ -20,7 +20,7 @@ import { type Moment, type OfflineOptions, simulateOffline } from '../../simulat
 import { temporaryFolder } from './wait.ts'
 
 const AGENT_CONFIG = new URL('../../deploy/examples/agent.yaml', import.meta.url).pathname
-const BATCH_SECONDS = 5
+const BATCH_SECONDS = 10
 const FUNCTION_OF = { coil: 1, 'discrete-input': 2, 'holding-register': 3, 'input-register': 4 } as const
 // The answers of one cycle come one after the other.
 const BETWEEN_READS_MS = 5

@@ -18,7 +18,7 @@ describe('a day without attack', () => {
   })
 
   it('raises none on a Saturday with other chances either', async () => {
-    const day = await playWaterDay({ seconds: DAY_SECONDS / 2, stepMs: 500, seed: 2027, startsAt: 'sat 06:00' })
+    const day = await playWaterDay({ seconds: DAY_SECONDS / 2, stepMs: 1000, seed: 2027, startsAt: 'sat 06:00' })
     expect(told(day)).toEqual([])
     expect(day.counts.judged).toBeGreaterThan(DAY_SECONDS)
   })
