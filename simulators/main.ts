@@ -6,8 +6,6 @@ import { createLog } from '#runtime/log.ts'
 import { Scenario } from './scenario.ts'
 import { Simulator } from './simulator.ts'
 
-export { Scenario, Simulator }
-
 export async function runSimulator(options: { file: string; language?: Language }): Promise<void> {
   const { config } = await readConfig({ ...options, schema: Scenario })
   const log = createLog({ name: 'simulator' })
