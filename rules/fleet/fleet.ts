@@ -46,14 +46,14 @@ export class Fleet {
     const memory = this.#agentOf(site, agent)
     memory.lastHeard = time
     memory.stopped = false
-    return this.#judge(memory, time)
+    return this.#judge(memory, time, true)
   }
 
   stopped({ site, agent, time }: Heard): readonly Finding[] {
     const memory = this.#agentOf(site, agent)
     memory.lastHeard = time
     memory.stopped = true
-    return this.#judge(memory, time)
+    return this.#judge(memory, time, true)
   }
 
   tick(time: number): readonly Finding[] {
@@ -63,7 +63,7 @@ export class Fleet {
       for (const memory of this.#agents.values()) memory.lastHeard = Math.min(memory.lastHeard, time)
     }
     this.#lastTick = time
-    return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time))
+    return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false))
   }
 
   snapshot(): AgentMemory[] {
@@ -91,7 +91,7 @@ export class Fleet {
     return memory
   }
 
-  #judge(memory: AgentMemory, time: number): readonly Finding[] {
+  #judge(memory: AgentMemory, time: number, heard: boolean): readonly Finding[] {
     const findings: Finding[] = []
     for (const { check, silentAfterMs } of this.#checks) {
       const away = silentAfterMs === null ? memory.stopped : this.#isSilent(memory, time, silentAfterMs)
@@ -99,7 +99,8 @@ export class Fleet {
       if (away) {
         if (since === undefined) findings.push(findingOf(check, memory, time, 'active'))
         memory.active[check.id] = null
-      } else if (since !== undefined) {
+        // That the collector begins to listen anew does not bring an agent back: only a word of its own does.
+      } else if (since !== undefined && (since !== null || heard)) {
         const back = since ?? time
         memory.active[check.id] = back
         if (time - back < check.clearAfterSeconds * 1000) continue

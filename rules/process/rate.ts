@@ -60,8 +60,10 @@ export const rate = defineRule({
     const age = time - cell(memory, at + NEWER_TIME)
     const young = age < 0.75 * terms.windowMs
     // An unchanged value is sent only as a heartbeat. A change that comes after such a rest happened since the poll before it,
-    // or the one before that when a poll was left out: two windows at most, however long the rest was.
-    const elapsed = Math.min(young ? time - cell(memory, at + OLDER_TIME) : age, 2 * terms.windowMs)
+    // or the one before that when a poll was left out: two windows at most, however long the rest was. Half a window at
+    // least, because a moment of noise is no slope.
+    const measured = young ? time - cell(memory, at + OLDER_TIME) : age
+    const elapsed = Math.min(Math.max(measured, terms.windowMs / 2), 2 * terms.windowMs)
     const change = value - cell(memory, at + (young ? OLDER_VALUE : NEWER_VALUE))
     if (2 * age >= terms.windowMs) {
       memory[at + OLDER_TIME] = cell(memory, at + NEWER_TIME)
