@@ -9,10 +9,20 @@ export interface PlacedFault {
   en: string
 }
 
+// What a birth message may list.
+const MOST_TAGS = 100_000
+
 /** Devices that cannot be read are undefined in their place. */
 export function faultsOfDevices(config: { devices: readonly (ModbusDevice | undefined)[]; defaults: Defaults }): PlacedFault[] {
   const { devices, defaults } = config
+  const tags = devices.reduce((sum, device) => sum + (device?.tags.length ?? 0), 0)
+  const tooMany = {
+    path: ['devices'],
+    zh: `共 ${tags} 个测点，一个采集代理最多 ${MOST_TAGS} 个`,
+    en: `${tags} tags in all; one agent reads at most ${MOST_TAGS}`
+  }
   return [
+    ...(tags > MOST_TAGS ? [tooMany] : []),
     ...repeatedNames(devices),
     ...devices.flatMap((device, i) => (device === undefined ? [] : faultsOfDevice(device, defaults, ['devices', i])))
   ]
