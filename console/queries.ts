@@ -3,6 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } fro
 import { ApiFault, api } from './api.ts'
 import { setServerTime } from './clock.ts'
 import type { Series } from './series.ts'
+import type { Span } from './trend-span.ts'
 
 const DAY = 86_400_000
 const GAP_DAYS = 7
@@ -83,11 +84,6 @@ export const tagQuery = ({ site, agent, tag }: Omit<Series, 'view'>) =>
     queryFn: ({ signal }) => api.tags({ site, agent, search: tag }, signal),
     refetchInterval: 30_000
   })
-
-export interface Span {
-  from: number
-  to: number
-}
 
 export const trendQuery = (series: Series, span: Span, { buckets, refreshMs }: { buckets: number; refreshMs: number | false }) =>
   queryOptions({

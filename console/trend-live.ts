@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'react'
 import { useNow } from './clock.ts'
 import { values } from './live-page.ts'
-import type { Span } from './queries.ts'
 import { keyOf, type Series } from './series.ts'
 import type { TailValue } from './trend-data.ts'
+import type { Span } from './trend-span.ts'
 
 const MOST = 2000
 

@@ -1,5 +1,9 @@
 // Which stretch of time a trend shows, as it stands in the address: one that ends now, or one of one's own.
-import type { Span } from './queries.ts'
+
+export interface Span {
+  from: number
+  to: number
+}
 
 const HOUR = 3_600_000
 export const LENGTHS = { '1h': HOUR, '24h': 24 * HOUR, '7d': 7 * 24 * HOUR } as const

@@ -1,18 +1,6 @@
-// Which rows of a long table the window can show. All rows have one height, so it is a division and no measuring.
+// The rows of a long table near the window, followed as the page scrolls.
 import { type RefObject, useLayoutEffect, useState } from 'react'
-
-export interface Rows {
-  first: number
-  /** Exclusive. */
-  end: number
-}
-
-const BEYOND = 12
-
-export function rowsInView({ top, height, row, count }: { top: number; height: number; row: number; count: number }): Rows {
-  const first = Math.max(0, Math.min(count, Math.floor(top / row) - BEYOND))
-  return { first, end: Math.max(first, Math.min(count, Math.ceil((top + height) / row) + BEYOND)) }
-}
+import { BEYOND, type Rows, rowsInView } from './rows-in-view.ts'
 
 // Follows the scrolling of the page; the state changes only when other rows come into view.
 export function useVisibleRows(body: RefObject<HTMLElement | null>, row: number, count: number): Rows {

@@ -3,20 +3,17 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
 import type { AlertDetail } from '#contract/alert.ts'
+import { bandOf, spanAround } from '../alert-span.ts'
 import { useNow } from '../clock.ts'
-import { type Span, tagQuery } from '../queries.ts'
+import { tagQuery } from '../queries.ts'
 import { linkOf, type Series } from '../series.ts'
 import type { Band } from '../trend-data.ts'
+import type { Span } from '../trend-span.ts'
 import { useWords } from '../words.ts'
 import { Empty } from './fault.tsx'
 import type { Mark } from './trend-paint.ts'
 import { TrendPanel } from './trend-panel.tsx'
 
-const MINUTE = 60_000
-const BEFORE_MS = 20 * MINUTE
-const AFTER_MS = 10 * MINUTE
-const LONGEST_MS = 6 * 60 * MINUTE
-const STEP_MS = 15_000
 const MOST = 6
 
 export function AlertTrends({ detail }: { detail: AlertDetail }) {
@@ -47,24 +44,6 @@ export function AlertTrends({ detail }: { detail: AlertDetail }) {
         height={place === 0 ? 240 : 150}
       />
     ))
-}
-
-// From some time before the first sight to some time after the end, or until now; long ones show their beginning.
-export function spanAround(
-  { firstSeen, clearedAt }: { firstSeen: number; clearedAt: number | null },
-  now: number
-): { span: Span; live: boolean } {
-  const from = firstSeen - BEFORE_MS
-  const end = clearedAt === null ? now : clearedAt + AFTER_MS
-  const to = Math.min(end, from + LONGEST_MS)
-  const live = to > now - STEP_MS
-  return { span: { from, to: live ? Math.ceil(now / STEP_MS) * STEP_MS : to }, live }
-}
-
-// The limits that the rule judged with, as the finding told them.
-export function bandOf({ low, high }: Readonly<Record<string, unknown>>): Band | undefined {
-  const band = { low: typeof low === 'number' ? low : null, high: typeof high === 'number' ? high : null }
-  return band.low === null && band.high === null ? undefined : band
 }
 
 interface OneProps {

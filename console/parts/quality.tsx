@@ -43,12 +43,10 @@ export function QualityBar({ counts }: { counts: QualityCounts }) {
   const { t, format } = useWords()
   const total = SHARES.reduce((sum, name) => sum + counts[name], 0)
   let x = 0
-  const bars = SHARES.filter((name) => counts[name] > 0).map((name) => {
-    // A single bad tag among thousands must still be seen, so no share is thinner than 4 of 200.
-    const width = Math.max(4, (counts[name] / total) * WIDTH)
+  const bars = sharesOf(counts, total).map(({ name, width }) => {
     // The pattern is drawn once, in the frame of the page.
     const fill = name === 'stale' ? { fill: 'url(#hatch)' } : {}
-    const bar = <rect key={name} className={`share ${name}`} {...fill} x={Math.min(x, WIDTH - width)} y="0" width={width} height="8" />
+    const bar = <rect key={name} className={`share ${name}`} {...fill} x={x} y="0" width={width} height="8" />
     x += width
     return bar
   })
@@ -68,4 +66,12 @@ export function QualityBar({ counts }: { counts: QualityCounts }) {
       </span>
     </span>
   )
+}
+
+// A single bad tag among thousands must still be seen: no share is thinner than 4 of 200, and the widest gives way.
+function sharesOf(counts: QualityCounts, total: number): { name: (typeof SHARES)[number]; width: number }[] {
+  const shares = SHARES.filter((name) => counts[name] > 0).map((name) => ({ name, width: Math.max(4, (counts[name] / total) * WIDTH) }))
+  const widest = shares.reduce((most, share) => Math.max(most, share.width), 0)
+  const beyond = shares.reduce((sum, share) => sum + share.width, 0) - WIDTH
+  return shares.map((share) => (share.width === widest ? { ...share, width: share.width - beyond } : share))
 }

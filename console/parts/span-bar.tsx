@@ -1,7 +1,6 @@
 // Choosing the stretch of time: three lengths that end now, one's own span, and moving about with buttons.
 import { type FormEvent, useState } from 'react'
-import type { Span } from '../queries.ts'
-import { type Chosen, LENGTH_NAMES, moveSpan, toLocalInput } from '../trend-span.ts'
+import { type Chosen, LENGTH_NAMES, moveSpan, type Span, toLocalInput } from '../trend-span.ts'
 import { useWords } from '../words.ts'
 import { Field } from './field.tsx'
 import { Icon, type IconName } from './icon.tsx'

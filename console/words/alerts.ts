@@ -53,7 +53,6 @@ export const alerts = {
   },
   'alerts.readonly': { zh: '您的角色可以查看告警，但不能处理。', en: 'Your role may read alerts but not work on them.' },
 
-  'alert.reason': { zh: '告警原因', en: 'Reason' },
   'alert.why': { zh: '为什么重要', en: 'Why it matters' },
   'alert.advice': { zh: '处置建议', en: 'What to do' },
   'alert.advice.none': { zh: '该规则没有处置建议。', en: 'The rule gives no advice.' },
@@ -77,7 +76,6 @@ export const alerts = {
   'alert.disposition': { zh: '处置结论', en: 'Disposition' },
   'alert.event': { zh: '事发', en: 'Event' },
   'alert.cleared': { zh: '恢复', en: 'Cleared' },
-  'alert.reopenedBy': { zh: '第 {episode} 次发生', en: 'Came {episode} times' },
 
   'view.polled': { zh: '轮询视图', en: 'Polled view' },
   'view.wire': { zh: '报文视图', en: 'Wire view' },

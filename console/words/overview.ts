@@ -130,6 +130,5 @@ export const overview = {
   'quarantine.reason': { zh: '原因', en: 'Reason' },
   'quarantine.size': { zh: '大小', en: 'Size' },
   'column.time': { zh: '时间', en: 'Time' },
-  'column.agent': { zh: '采集代理', en: 'Agent' },
-  'column.state': { zh: '状态', en: 'State' }
+  'column.agent': { zh: '采集代理', en: 'Agent' }
 } as const satisfies Entries

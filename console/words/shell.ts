@@ -72,7 +72,6 @@ export const shell = {
 
   'ui.cancel': { zh: '取消', en: 'Cancel' },
   'ui.save': { zh: '保存', en: 'Save' },
-  'ui.close': { zh: '关闭', en: 'Close' },
   'ui.retry': { zh: '重试', en: 'Try again' },
   'ui.search': { zh: '搜索', en: 'Search' },
   'ui.all': { zh: '全部', en: 'All' },
@@ -84,8 +83,6 @@ export const shell = {
   'ui.more': { zh: '加载更多', en: 'Load more' },
   'ui.shown': { zh: '显示 {shown} / {total}', en: '{shown} of {total} shown' },
   'ui.clear': { zh: '清除筛选', en: 'Clear filters' },
-  'ui.copy': { zh: '复制', en: 'Copy' },
-  'ui.back': { zh: '返回', en: 'Back' },
 
   'fault.title': { zh: '无法加载', en: 'This could not be loaded' },
   'fault.network': { zh: '无法连接汇聚中心。', en: 'The collector cannot be reached.' },
