@@ -52,7 +52,7 @@ export class BrokerDoor implements Part {
       host,
       port,
       ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
-      receive: async (topic, payload) => this.#listening?.receive(topic, payload),
+      receive: (topic, payload) => this.#receive(topic, payload),
       log
     })
   }
@@ -74,6 +74,11 @@ export class BrokerDoor implements Part {
     client.subscribe(listening.filters(partitions), listening.receive)
     client.onConnection((connected) => (connected ? listening.centre.ok('broker') : listening.centre.failing('broker', NOT_CONNECTED)))
     listening.centre.failing('broker', NOT_CONNECTED)
+  }
+
+  // Nobody listening must never look like a message that was taken.
+  #receive(topic: string, payload: Buffer): Promise<void> {
+    return this.#listening?.receive(topic, payload) ?? Promise.reject(new Error('nobody listens yet'))
   }
 
   async start(): Promise<void> {

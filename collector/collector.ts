@@ -69,6 +69,10 @@ export class Collector implements Part {
   async start(): Promise<void> {
     const { config, log, language } = this.#options
     const packs = this.#options.packs ?? (await readPacks({ folders: [SHIPPED_PACKS, ...config.packs], language }))
+    const store = await openStore({ config, log })
+    const broker = await BrokerDoor.open({ config: config.broker, log })
+    const tls = await readTls(config.api.tls)
+    const { version } = Version.parse(JSON.parse(await readFile(PACKAGE, 'utf8')))
     const database = openCollectorDatabase({ file: join(config.data, 'collector.db') })
     const metrics = createMetrics()
     metrics.watchProcess()
@@ -76,8 +80,6 @@ export class Collector implements Part {
     const audit = new Audit({ database })
     const sessions = new Sessions({ database, onRevoked: () => live.recheck() })
     const accounts = new Accounts({ database, audit, sessions })
-    const store = await openStore({ config, log })
-    const broker = await BrokerDoor.open({ config: config.broker, log })
     const spine = new Spine({ database, store, packs, audit, live, publish: broker.publish, limits: config.limits, metrics, log })
     broker.listen({
       filters: collectorFilters,
@@ -89,9 +91,9 @@ export class Collector implements Part {
     const api = new ApiServer({
       ...{ log, database, alerts: spine.alerts, audit, accounts, sessions, live, plant: spine.plant, store },
       ...{ host: config.api.host, port: config.api.port, behindTls: config.api.behindTls, trustedProxies: config.api.trustedProxies },
-      tls: await readTls(config.api.tls),
+      tls,
       metrics: () => metrics.text(),
-      version: Version.parse(JSON.parse(await readFile(PACKAGE, 'utf8'))).version,
+      version,
       consoleFolder: CONSOLE
     })
     const retention = async () => {
@@ -101,10 +103,12 @@ export class Collector implements Part {
     }
     const rounds = new Rounds({ log, rounds: [{ what: 'retention', everyMs: RETENTION_EVERY_MS, work: retention }] })
     const files: Part = { name: 'database', start: async () => {}, stop: async () => database.close() }
+    const samples: Part = { name: 'store', start: () => store.start(), stop: () => store.stop() }
+    const memory: Part = { name: 'memory', start: async () => spine.restore(), stop: async () => {} }
     this.#api = api
     this.#broker = broker
     // The broker stops after the spine, so that the last watermarks and acknowledgements still go out.
-    const parts = [files, { name: 'store', start: () => store.start(), stop: () => store.stop() }, api, broker, spine, rounds]
+    const parts = [files, samples, memory, api, broker, spine, rounds]
     this.#running = await runParts({ parts, log, signals: false })
   }
 

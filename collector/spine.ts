@@ -33,7 +33,7 @@ export interface SpineOptions {
   store: TelemetryStore
   packs: readonly Pack[]
   audit: Audit
-  live: Pick<Live, 'publish'>
+  live: Pick<Live, 'publish' | 'clients'>
   publish: Publish
   limits: Limits
   metrics: Metrics
@@ -140,8 +140,8 @@ export class Spine implements Part {
     this.#watermarks = watermarks
   }
 
-  /** The store must have started; messages may come before, they wait. */
-  async start(): Promise<void> {
+  /** Remembers agents, places and the state of the rules. The store must have started, and no message have come. */
+  restore(): void {
     const judgement = this.#judge.restore()
     this.#streams.restore(this.#ledger.streams(), this.#now())
     for (const { birth, tagMaps } of this.#ledger.births()) {
@@ -152,6 +152,10 @@ export class Spine implements Part {
     }
     this.#intake.start()
     this.#pipeline.resume(judgement)
+  }
+
+  /** Messages may have come since restore; they wait. */
+  async start(): Promise<void> {
     await this.#pipeline.start()
     await this.#rounds.start()
   }

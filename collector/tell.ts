@@ -8,7 +8,7 @@ import type { Inventory } from './inventory.ts'
 import type { KnownAgent } from './known-agent.ts'
 
 export class Tell {
-  readonly #live: Pick<Live, 'publish'>
+  readonly #live: Pick<Live, 'publish' | 'clients'>
   readonly #inventory: Inventory
   readonly #log: Log
   readonly #changedSites = new Set<string>()
@@ -16,7 +16,7 @@ export class Tell {
   readonly #told = new WeakMap<KnownAgent, string>()
   #faults = 0
 
-  constructor({ live, inventory, log }: { live: Pick<Live, 'publish'>; inventory: Inventory; log: Log }) {
+  constructor({ live, inventory, log }: { live: Pick<Live, 'publish' | 'clients'>; inventory: Inventory; log: Log }) {
     this.#live = live
     this.#inventory = inventory
     this.#log = log
@@ -48,7 +48,8 @@ export class Tell {
         const state = this.#inventory.stateOf(known)
         if (this.#told.get(known) !== state) this.#changedSites.add(known.site)
         this.#told.set(known, state)
-        for (const view of VIEWS) this.#samples(known, view)
+        // With nobody there the changes add up, and the first who comes gets them all.
+        if (this.#live.clients > 0) for (const view of VIEWS) this.#samples(known, view)
       }
     })
     if (this.#changedSites.size === 0) return

@@ -10,7 +10,7 @@ import type { Quarantine, Unreadable } from './quarantine.ts'
 import type { Arrived, Source, Stream, Streams } from './streams.ts'
 import type { Illegible, Message } from './subscriber.ts'
 import { placeOf, Turns } from './turns.ts'
-import type { Waiting } from './waiting.ts'
+import { bytesOf, type Waiting } from './waiting.ts'
 
 export interface IntakeOptions {
   streams: Streams
@@ -148,7 +148,7 @@ export class Intake {
     const samples = this.#options.inventory.resolve(message)
     if (!('code' in samples)) {
       const { from, to } = samples
-      return this.#offer(stream, { place: placeOf(message, { from, to, bytes: source.payload.length }), samples, source })
+      return this.#offer(stream, { place: placeOf(message, { from, to, bytes: bytesOf({ samples, source }) }), samples, source })
     }
     if (samples.code === 'TIME_OUT_OF_RANGE') {
       this.#keep({ ...source, ...samples })

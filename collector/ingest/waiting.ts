@@ -119,6 +119,7 @@ export class Waiting {
   }
 }
 
-function bytesOf({ samples, source }: Work): number {
+/** About what a message takes in memory while it is waited with. */
+export function bytesOf({ samples, source }: Pick<Work, 'samples' | 'source'>): number {
   return (source?.payload.length ?? 0) + (samples?.slots.length ?? 0) * BYTES_PER_SAMPLE
 }

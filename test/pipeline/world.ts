@@ -57,6 +57,7 @@ export class World implements AsyncDisposable {
   static async open(options: WorldOptions = {}): Promise<World> {
     const world = new World({ ...options, folder: options.folder ?? (await temporaryFolder()) })
     await world.store.start()
+    world.spine.restore()
     await world.#broker?.start()
     await world.#client?.start()
     await world.spine.start()
@@ -82,7 +83,7 @@ export class World implements AsyncDisposable {
       store: this.store,
       packs: [TEST_PACK],
       audit: new Audit({ database: this.database }),
-      live: { publish: (event) => void this.live.push(event) },
+      live: { clients: 1, publish: (event) => void this.live.push(event) },
       publish: async (topic, payload, how) => {
         const { site, agent } = parseTopic(topic)
         const { boot, sequence } = decode('ack', payload)
