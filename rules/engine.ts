@@ -103,8 +103,10 @@ export class Engine {
       const time = times[i] ?? 0
       const at = slotAts[slot] ?? 0
       if (isLate(memory, at, time)) {
-        this.#counts.late++
-        if (!noteLate(memory, at, time)) continue
+        if (!noteLate(memory, at, time)) {
+          this.#counts.late++
+          continue
+        }
         this.#restart(scope, slot)
       }
       take(scope, slot, reading, time, values[i] ?? null, qualities[i] ?? 0)

@@ -8,10 +8,11 @@ const TIME = 0
 /** Time and number of the latest good sample. */
 const GOOD_TIME = 1
 const NUMBER = 2
-/** A run of late samples that go forward: the first and the last of them, 0 when there is none. */
-const LATE_FROM = 3
-const LATE_TO = 4
-export const SLOT_CELLS = 5
+/** A run of late samples that go forward: how many, the first and the last of them. */
+const LATE = 3
+const LATE_FROM = 4
+const LATE_TO = 5
+export const SLOT_CELLS = 6
 
 export const freshReading = (): Reading => ({
   // Fractions, so that V8 keeps these as numbers of full width from the start.
@@ -53,7 +54,7 @@ export function take(slots: Slots, slot: number, reading: Reading, time: number,
   reading.afterBad = goodTime !== cell(memory, at + TIME) || goodTime === 0
   reading.moved = !bad && goodTime !== 0 && (text === null ? number !== memory[at + NUMBER] : text !== texts[slot])
   memory[at + TIME] = time
-  memory[at + LATE_FROM] = 0
+  memory[at + LATE] = 0
   if (bad) return
   memory[at + GOOD_TIME] = time
   if (text === null) memory[at + NUMBER] = number
@@ -63,12 +64,17 @@ export function take(slots: Slots, slot: number, reading: Reading, time: number,
 // A tag whose samples have been late for so long, going forward all the while, has had its clock set back: without a new
 // start it would not be judged until the old time is reached again.
 const CLOCK_SET_BACK_MS = 300_000
+const CLOCK_SET_BACK_SAMPLES = 5
 
 /** Takes note of a late sample; true when the tag must start anew with it. */
 export function noteLate(memory: Memory, at: number, time: number): boolean {
-  if (memory[at + LATE_FROM] === 0 || time < cell(memory, at + LATE_TO)) memory[at + LATE_FROM] = time
+  if (memory[at + LATE] === 0 || time <= cell(memory, at + LATE_TO)) {
+    memory[at + LATE] = 0
+    memory[at + LATE_FROM] = time
+  }
+  memory[at + LATE] = cell(memory, at + LATE) + 1
   memory[at + LATE_TO] = time
-  if (time - cell(memory, at + LATE_FROM) < CLOCK_SET_BACK_MS) return false
+  if (time - cell(memory, at + LATE_FROM) < CLOCK_SET_BACK_MS || cell(memory, at + LATE) < CLOCK_SET_BACK_SAMPLES) return false
   memory.fill(0, at, at + SLOT_CELLS)
   return true
 }
