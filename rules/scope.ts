@@ -61,7 +61,7 @@ export interface TagMap {
   slots: (number | undefined)[]
 }
 
-const TAG_MAPS_KEPT = 4
+const TAG_MAPS_KEPT = 20
 
 export const scopeKey = (site: string, agent: string, view: View): string => `${site} ${agent} ${view}`
 

@@ -8,7 +8,7 @@ import { Engine, type Judged } from '#rules/engine.ts'
 import { type Pack, parsePack } from '#rules/pack.ts'
 
 export const START = 1_700_000_000_000
-const text = (word: string) => ({ zh: `${word}。`, en: word })
+const text = (word: string) => ({ zh: `${word}。`, en: `${word}.` })
 
 export type Line = readonly [seconds: number, value: SampleValue, quality?: number]
 export type Lines = Readonly<Record<string, readonly Line[]>>
