@@ -1,10 +1,11 @@
 // One connection to the broker, from CONNECT to its end.
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { IPublishPacket, MqttClient, Receive } from './broker.ts'
+import type { IPublishPacket, MqttClient, Packet, Receive } from './broker.ts'
 import { BrokerFault } from './broker-fault.ts'
 import { Receipts, type Room } from './intake.ts'
 
+const EXPECTED: ReadonlySet<string | undefined> = new Set(['connack', 'publish', 'puback', 'suback', 'pingresp', 'disconnect'])
 const MAX_WAITING = 1000
 const OPEN_MS = 20_000
 const GRACE_MS = 4000
@@ -40,11 +41,7 @@ export class Link {
     })
     // mqtt.js goes on after some errors, for one after bytes that are not MQTT; nothing good can follow.
     client.on('error', (error) => this.#fail(error))
-    // mqtt.js hands over one QoS 1 message at a time and sends the PUBACK before it takes the next. As QoS 0 they come
-    // without waiting, and the PUBACK is ours to send.
-    client.on('packetreceive', (packet) => {
-      if (packet.cmd === 'publish' && packet.qos === 1) packet.qos = 0
-    })
+    client.on('packetreceive', (packet) => this.#look(packet))
     client.handleMessage = (packet, next) => this.#arrive(packet, next)
     this.closed = new Promise((resolve) => client.on('close', () => resolve(this.#close())))
   }
@@ -116,6 +113,20 @@ export class Link {
     }
     client.end(true)
     await this.closed
+  }
+
+  // Sees every packet before mqtt.js deals with it.
+  #look(packet: Packet): void {
+    const unwanted = !EXPECTED.has(packet.cmd) || (packet.cmd === 'publish' && packet.qos === 2)
+    if (unwanted) {
+      this.#fail(new Error(`the broker sent a ${packet.cmd} that was not asked for`))
+      // mqtt.js would go on with it; a PUBREL without an id, for one, makes it throw where nobody can catch.
+      Object.assign(packet, { cmd: 'pingresp' })
+    } else if (packet.cmd === 'publish' && packet.qos === 1) {
+      // mqtt.js hands over one QoS 1 message at a time and sends the PUBACK before it takes the next. As QoS 0 they come
+      // without waiting, and the PUBACK is ours to send.
+      packet.qos = 0
+    }
   }
 
   #arrive(packet: IPublishPacket, next: () => void): void {

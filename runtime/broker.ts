@@ -9,7 +9,7 @@ import { Room } from './intake.ts'
 import type { Part } from './lifecycle.ts'
 import type { Log } from './log.ts'
 
-export type { IPublishPacket, MqttClient } from 'mqtt'
+export type { IPublishPacket, MqttClient, Packet } from 'mqtt'
 export { BrokerConfig } from './broker-config.ts'
 export { BrokerFault } from './broker-fault.ts'
 

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { atEnd } from './at-end.ts'
 
 const alive = new Set<ChildProcess>()
-process.on('exit', () => {
+atEnd(() => {
   for (const child of alive) child.kill('SIGKILL')
 })
 

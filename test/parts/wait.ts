@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { atEnd } from './at-end.ts'
 
 /** Resolves to the first truthy result of the condition; a condition that throws counts as not yet. */
 export async function until<T>(
@@ -37,7 +38,7 @@ export async function freePort(): Promise<number> {
 }
 
 const folders = new Set<string>()
-process.on('exit', () => {
+atEnd(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 

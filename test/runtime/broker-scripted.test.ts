@@ -128,6 +128,19 @@ test('a refused subscription is no connection: it is tried again, and stands in 
   await until(() => subscriber.connected, { what: 'the connection' })
 })
 
+test('packets that were never asked for end the connection; a PUBREL without an id made mqtt.js throw past everybody', async () => {
+  await using broker = await new ScriptedBroker().listen()
+  const subscriber = clientOf(broker)
+  subscriber.subscribe(['plant/#'], async () => undefined)
+  await subscriber.start()
+  for (const [round, head] of [0x62, 0x50, 0x70, 0xb0].entries()) {
+    await until(() => broker.connections() === round + 1 && subscriber.connected, { what: 'the connection' })
+    broker.write(Buffer.of(head, 0))
+    await until(() => broker.connections() === round + 2, { what: 'the next connection' })
+  }
+  expect(broker.acknowledged()).toEqual([])
+})
+
 test('whatever bytes the broker sends, the client lives and comes back', async () => {
   await using broker = await new ScriptedBroker().listen()
   const subscriber = clientOf(broker)
