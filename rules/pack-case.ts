@@ -8,7 +8,12 @@ const Value = z.union([z.number(), z.string().max(500), z.null()])
 const Stretch = z.union([
   z.tuple([Seconds, Value]).describe('One sample: seconds after the start, value; null is a bad sample.'),
   z
-    .strictObject({ from: Seconds, to: Seconds, every: z.number().min(0.01).default(1), values: z.array(Value).min(1).max(100) })
+    .strictObject({
+      from: Seconds.describe('The second of the first sample.'),
+      to: Seconds.describe('The second after which none comes.'),
+      every: z.number().min(0.01).default(1).describe('Seconds from one sample to the next.'),
+      values: z.array(Value).min(1).max(100).describe('The values in turn; null is a bad sample.')
+    })
     .refine(
       (stretch) => stretch.from <= stretch.to && (stretch.to - stretch.from) / stretch.every <= 20_000,
       'must run forward, 20,000 samples at most'
@@ -18,11 +23,11 @@ const Stretch = z.union([
 
 const TagFacts = z
   .strictObject({
-    role: z.enum(ROLES).default('measurement'),
-    dataType: z.enum(DATA_TYPES).default('float'),
-    unit: z.string().max(20).optional(),
+    role: z.enum(ROLES).default('measurement').describe('What the tag is.'),
+    dataType: z.enum(DATA_TYPES).default('float').describe('Its kind of value.'),
+    unit: z.string().max(20).optional().describe('Its engineering unit.'),
     range: Range.optional(),
-    heartbeatSeconds: z.number().positive().max(3600).default(10)
+    heartbeatSeconds: z.number().positive().max(3600).default(10).describe('After how long an unchanged value is sent all the same.')
   })
   .describe('What the plant declares for a tag of the case; one sample a second and a heartbeat every ten when left out.')
 

@@ -55,7 +55,11 @@ const common = {
 
 function checkOf<K extends string, P extends z.ZodType>(rule: { readonly kind: K; readonly parameters: P }) {
   // Left out parameters are an empty mapping; whether that is enough, the schema of the kind says.
-  return z.strictObject({ ...common, rule: z.literal(rule.kind), parameters: rule.parameters.prefault({} as z.input<P>) })
+  return z.strictObject({
+    ...common,
+    rule: z.literal(rule.kind).describe('The kind of rule that judges.'),
+    parameters: rule.parameters.prefault({} as z.input<P>)
+  })
 }
 
 export const CheckEntry = z
@@ -87,9 +91,9 @@ export const Pack = z
   .strictObject({
     id: Id.describe('The name of the pack; it stands before the name of each check.'),
     version: z.string().min(1).max(20).describe('The version of the pack.'),
-    title: Text,
+    title: Text.describe('The name that people know the pack by.'),
     sector: z.enum([...SECTORS, 'any']).describe('The sector whose sites it judges, or any.'),
-    checks: z.array(CheckEntry).min(1).max(1000)
+    checks: z.array(CheckEntry).min(1).max(1000).describe('The checks of the pack, each with a name of its own.')
   })
   .superRefine(({ checks }, context) => {
     const seen = new Set<string>()
