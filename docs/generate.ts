@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { z } from 'zod'
 import { jsonSchemaOf } from '#runtime/config-file.ts'
-import { CONFIGS, FAULT_CODES, MESSAGES, REQUESTS } from './reference-sources.ts'
+import { CONFIGS, faultClasses, MESSAGES, REQUESTS } from './reference-sources.ts'
 
 interface Node {
   type?: string | string[]
@@ -55,11 +55,11 @@ function sections(title: string, about: string, schemas: Record<string, z.ZodTyp
 }
 
 function errors(): string {
-  const rows = Object.entries(FAULT_CODES).flatMap(([name, { about, codes }]) => [
-    `\n## ${name}\n\n${about}\n`,
-    ...codes.map((code) => `- \`${code}\``)
-  ])
-  return `${HEAD}# Error codes\n${rows.join('\n')}\n`
+  const parts = faultClasses().map(({ name, file, about, codes }) => {
+    const list = codes.map((code) => `\n- \`${code}\``).join('')
+    return `## ${name}\n\n${about} (${file})\n${list}\n`
+  })
+  return `${HEAD}# Error codes\n\nThe fault classes and the codes they carry.\n\n${parts.join('\n')}`
 }
 
 // One row per field, nested fields by their path; [] stands for each element, * for each key.
@@ -68,7 +68,9 @@ function table(root: Node): string {
   const seen = new Set<string>()
   const resolve = (node: Node): Node => {
     const name = node.$ref?.replace('#/$defs/', '')
-    return name === undefined ? node : { ...root.$defs?.[name], ...node }
+    if (name === undefined) return node
+    const { $ref: _, ...own } = node
+    return { ...resolve(root.$defs?.[name] ?? {}), ...own }
   }
   const walk = (raw: Node, path: string, required: boolean, depth: number) => {
     const node = resolve(raw)

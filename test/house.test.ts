@@ -95,7 +95,7 @@ describe('doors', () => {
     'node:sqlite': /^(runtime\/sqlite\.ts|test\/|bench\/)/,
     pino: /^runtime\/log\.ts/,
     'prom-client': /^runtime\/metrics\.ts/,
-    yaml: /^(runtime\/config-file\.ts|test\/|docs\/)/,
+    yaml: /^(runtime\/yaml-source\.ts|test\/|docs\/)/,
     '@marcbachmann/cel-js': /^(rules\/expression\.ts|test\/|bench\/)/,
     fastify: /^(collector\/api\/|test\/|bench\/)/,
     'node:child_process': /^(agent\/wire\/capture\.ts|penstock\.js|test\/|bench\/|docs\/)/

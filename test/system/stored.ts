@@ -1,7 +1,8 @@
 // What a store holds after a soak, looked at from outside: every sample of every tag, its value and its time.
 import { join } from 'node:path'
 import { z } from 'zod'
-import { EmbeddedStore } from '../../collector/store/embedded.ts'
+import { quietLog } from '#runtime/log.ts'
+import { EmbeddedConfig, EmbeddedStore } from '../../collector/store/embedded.ts'
 import { beatError } from './pulse-plc.ts'
 import { AGENTS, DATABASE, SITE, TAGS_PER_AGENT, type Town, tagName } from './town.ts'
 
@@ -69,7 +70,7 @@ function influxReader(url: string): Reader {
 }
 
 async function embeddedReader(town: Town): Promise<Reader> {
-  const store = new EmbeddedStore({ config: { directory: join(town.folder, 'collector/samples') } })
+  const store = new EmbeddedStore({ config: EmbeddedConfig.parse({ directory: join(town.folder, 'collector/samples') }), log: quietLog() })
   await store.start()
   return {
     async rows(agent, address) {
