@@ -1,6 +1,7 @@
 // The load of bench/pipeline.ts: an agent with many tags, its messages as bytes, and a pack with five rules on each tag.
 import { encode } from '#contract/codec.ts'
 import type { SampleBatch } from '#contract/sample.ts'
+import type { Tag } from '#contract/tag.ts'
 import { topicOf } from '#contract/topics.ts'
 import { type Pack, parsePack } from '#rules/pack.ts'
 
@@ -42,11 +43,13 @@ export function birthOf({ agent, tags }: Load): Buffer {
     acknowledge: 'collector',
     siteInfo: { id: SITE, title: text, sector: 'water' },
     devices: [{ id: 'plc-1', protocol: 'modbus-tcp', endpoint: '127.0.0.1:502 unit 1' }],
-    tags: Array.from({ length: tags }, (_, i) => ({
-      ...{ id: i + 1, name: `tag.${i}`, device: 'plc-1', role: 'measurement', dataType: 'float' },
-      ...{ address: `holding-register ${i} of unit 1`, cadenceMs: 1000, heartbeatMs: 10_000 }
-    }))
+    tags: Array.from({ length: tags }, (_, i) => tagOf(i))
   })
+}
+
+function tagOf(index: number): Tag {
+  const read = { address: `holding-register ${index} of unit 1`, cadenceMs: 1000, heartbeatMs: 10_000 }
+  return { id: index + 1, name: `tag.${index}`, device: 'plc-1', role: 'measurement', dataType: 'float', ...read }
 }
 
 export const topicOfSamples = ({ agent }: Load): string => topicOf({ site: SITE, agent, kind: 'samples' })

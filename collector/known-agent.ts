@@ -76,13 +76,12 @@ export class KnownAgent {
 
   /** Adds the ids of a tag map; what older ids mean never changes. */
   define({ tagMap, tags }: TagDefinitions): void {
-    let map = this.#tagMaps.get(tagMap)
-    if (map === undefined) {
-      map = new TagMap()
-      this.#tagMaps.set(tagMap, map)
-      const [oldest] = this.#tagMaps.keys()
-      if (this.#tagMaps.size > MAX_TAG_MAPS && oldest !== undefined) this.#tagMaps.delete(oldest)
-    }
+    const map = this.#tagMaps.get(tagMap) ?? new TagMap()
+    // The map that was told last goes to the end, so that the one dropped is the one told longest ago.
+    this.#tagMaps.delete(tagMap)
+    this.#tagMaps.set(tagMap, map)
+    const [oldest] = this.#tagMaps.keys()
+    if (this.#tagMaps.size > MAX_TAG_MAPS && oldest !== undefined) this.#tagMaps.delete(oldest)
     for (const { id, name } of tags) {
       const slot = this.#slots.get(name) ?? this.#newSlot(name)
       map.set(id, slot)

@@ -1,6 +1,6 @@
 // The spine: store, know, judge, raise, tell - for each message, in that order. What waits goes to the store as one group;
 // acknowledgement and watermark come only after the store has it and the place is written down.
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Alert } from '#contract/alert.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Part } from '#runtime/lifecycle.ts'
@@ -40,14 +40,18 @@ export interface PipelineOptions {
   log: Log
   /** About how many samples go to the store at once. */
   groupSamples?: number
+  /** How long to wait for more before a small group goes to the store. */
+  gatherMs?: number
   keepJudgementMs?: number
   retryMs?: { min: number; max: number }
   now?: () => number
 }
 
+const ENOUGH_AT_ONCE = 32
+
 export class Pipeline implements Part {
   readonly name = 'pipeline'
-  readonly #options: PipelineOptions & Required<Pick<PipelineOptions, 'groupSamples' | 'keepJudgementMs' | 'now'>>
+  readonly #options: PipelineOptions & Required<Pick<PipelineOptions, 'groupSamples' | 'gatherMs' | 'keepJudgementMs' | 'now'>>
   readonly #end = new AbortController()
   readonly #patience: Patience
   readonly #storing: Storing
@@ -57,7 +61,7 @@ export class Pipeline implements Part {
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: PipelineOptions) {
-    this.#options = { groupSamples: 20_000, keepJudgementMs: 10_000, now: Date.now, ...options }
+    this.#options = { groupSamples: 20_000, gatherMs: 10, keepJudgementMs: 10_000, now: Date.now, ...options }
     const { centre, log, retryMs } = options
     this.#patience = new Patience({ centre, log, signal: this.#end.signal, ...(retryMs === undefined ? {} : { retryMs }) })
     this.#storing = new Storing({ ...options, patience: this.#patience })
@@ -98,8 +102,7 @@ export class Pipeline implements Part {
       await this.#judgeMissed()
       while (!this.#end.signal.aborted || waiting.messages > 0) {
         await waiting.next()
-        // Lets the sockets bring what is there already, so that it goes to the store as one group.
-        await turn()
+        await this.#gather()
         const group = waiting.take(groupSamples)
         if (group.length > 0 || judge.hasFound) await this.#do(group)
         this.#keepJudgement()
@@ -113,6 +116,13 @@ export class Pipeline implements Part {
         'Stopped with messages that could not be stored; they stay with the broker.'
       )
     }
+  }
+
+  // Each group costs a write to disk or a request: a little patience makes one of many. Under load nobody waits.
+  async #gather(): Promise<void> {
+    const { waiting, gatherMs } = this.#options
+    if (waiting.messages >= ENOUGH_AT_ONCE) await turn()
+    else await sleep(gatherMs, undefined, { signal: this.#end.signal }).catch(() => undefined)
   }
 
   async #do(group: readonly Work[]): Promise<void> {

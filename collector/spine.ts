@@ -1,5 +1,6 @@
 // Joins the rooms between broker and store: intake, sequencing, pipeline, rules, alerts, live events. Knows no HTTP and no config file.
 
+import type { Check } from '#rules/check.ts'
 import { Engine } from '#rules/engine.ts'
 import type { Pack } from '#rules/pack.ts'
 import type { Part } from '#runtime/lifecycle.ts'
@@ -75,7 +76,7 @@ export class Spine implements Part {
     const alerts = new Alerts({
       database,
       audit,
-      checkOf: (rule) => engine.check(rule),
+      checkOf: (rule) => this.checkOf(rule),
       tagOf: ({ site, agent, tag }) => (tag === null ? undefined : inventory.tag(site, agent, tag)),
       now
     })
@@ -170,6 +171,10 @@ export class Spine implements Part {
   forgetBefore(time: number): void {
     this.#ledger.forgetGaps(time)
     while (this.alerts.prune(time) > 0);
+  }
+
+  checkOf(rule: string): Check | undefined {
+    return this.#engine.check(rule)
   }
 
   #countRuleFaults(): number {

@@ -1,6 +1,6 @@
 // What is known of sites, agents and tags, on a clock of our own: states, latest samples, what is stale, tag maps old and new.
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Birth, Death, Health } from '#contract/agent-status.ts'
 import { SiteView, TagView } from '#contract/api.ts'
 import { decode } from '#contract/codec.ts'
@@ -9,6 +9,7 @@ import type { SampleBatch } from '#contract/sample.ts'
 import { Inventory } from '../../collector/inventory.ts'
 import type { KnownBatch } from '../../collector/known-agent.ts'
 import { MAX_TAGS } from '../../collector/known-agent.ts'
+import type { TelemetryStore } from '../../collector/store/telemetry.ts'
 import { TagMap } from '../../collector/tag-map.ts'
 import { temporaryFolder } from '../parts/wait.ts'
 import { START, Voice } from '../pipeline/voice.ts'
@@ -18,11 +19,15 @@ const voice = new Voice()
 const at = (sequence: number) => START + 3_600_000 + sequence * 1000
 let now: number
 let inventory: Inventory
+let store: TelemetryStore
+afterEach(() => store.stop())
 
 beforeEach(async () => {
   now = at(0)
+  store = embeddedStore(await temporaryFolder())
+  await store.start()
   inventory = new Inventory({
-    store: embeddedStore(await temporaryFolder()),
+    store,
     silentAfterMs: 60_000,
     openAlerts: { ofSite: () => [{ severity: 4, count: 2 }], ofTag: ({ tag }) => (tag === 'tower.level' ? 1 : 0) },
     watermark: () => ({ boot: 1, sequence: 7 }),

@@ -11,7 +11,7 @@ import type { Database } from '#runtime/sqlite.ts'
 import type { LiveEvent } from '../../collector/api/live.ts'
 import { Audit } from '../../collector/audit.ts'
 import { Limits } from '../../collector/limits.ts'
-import { Spine } from '../../collector/spine.ts'
+import { Spine, type SpineOptions } from '../../collector/spine.ts'
 import { openCollectorDatabase } from '../../collector/store/database.ts'
 import { EmbeddedStore } from '../../collector/store/embedded.ts'
 import type { TelemetryStore } from '../../collector/store/telemetry.ts'
@@ -26,7 +26,8 @@ export interface WorldOptions {
   limits?: Partial<Limits>
   /** direct: messages are handed over as a broker would; embedded: over TCP to the broker inside; url: over an outside broker. */
   broker?: 'direct' | 'embedded' | { url: string }
-  now?: () => number
+  /** In place of the list of what was told live. */
+  live?: SpineOptions['live']
 }
 
 export const QUICK: Limits = {
@@ -65,7 +66,7 @@ export class World implements AsyncDisposable {
   }
 
   private constructor(options: WorldOptions & { folder: string }) {
-    const { folder, store, limits, broker = 'direct', now } = options
+    const { folder, store, limits, broker = 'direct', live } = options
     const log = quietLog()
     this.#options = options
     this.folder = folder
@@ -83,7 +84,7 @@ export class World implements AsyncDisposable {
       store: this.store,
       packs: [TEST_PACK],
       audit: new Audit({ database: this.database }),
-      live: { clients: 1, publish: (event) => void this.live.push(event) },
+      live: live ?? { clients: 1, publish: (event) => void this.live.push(event) },
       publish: async (topic, payload, how) => {
         const { site, agent } = parseTopic(topic)
         const { boot, sequence } = decode('ack', payload)
@@ -93,8 +94,7 @@ export class World implements AsyncDisposable {
       limits: { ...QUICK, ...limits },
       metrics: createMetrics(),
       log,
-      retryMs: QUICKLY,
-      ...(now === undefined ? {} : { now })
+      retryMs: QUICKLY
     })
   }
 

@@ -1,0 +1,56 @@
+// Faults beside the spine that must not stop it: live events that cannot be told, a database that is locked, alerts that cannot be made.
+
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { World } from './world.ts'
+
+describe('the spine goes on', () => {
+  it('when nothing can be told live', async () => {
+    const live = {
+      clients: 1,
+      publish() {
+        throw new Error('nobody can be told')
+      }
+    }
+    await using world = await World.open({ live })
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1, { level: 12 }), agent.samples(2))
+    await world.shows('the watermark', () => world.ack(agent) === '1:2')
+    expect(world.alerts()).toEqual(['test/level tower.level cleared x1 T0836'])
+  })
+
+  it('when a finding cannot be made an alert, with the other findings and the place', async () => {
+    await using world = await World.open()
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1))
+    // A check whose texts cannot be written: as a fault of ours would show itself.
+    const check = world.spine.checkOf('test/level')
+    if (check === undefined) throw new Error('there is no such check')
+    const title = check.title
+    Object.defineProperty(check, 'title', { configurable: true, get: () => ({ zh: 1n, en: 1n }) })
+    const fast = [2, 3, 4, 5, 6, 7, 8].map((n) => agent.samples(n, { change: { values: [12, 120, 'auto'] } }))
+    await world.hears(agent, ...fast)
+    await world.shows('the watermark', () => world.ack(agent) === '1:8')
+    expect(world.alerts().map((line) => line.split(' ')[0])).toEqual(['test/pump-fast'])
+    Object.defineProperty(check, 'title', { value: title })
+    expect(world.spine.centre.isFailing('store')).toBe(false)
+  })
+
+  it('when the database was locked for a while, without losing the alert or the place', async () => {
+    await using world = await World.open()
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1))
+    world.database.exec('PRAGMA busy_timeout = 20')
+    const other = new DatabaseSync(join(world.folder, 'collector.db'))
+    other.exec('BEGIN IMMEDIATE')
+    const pending = world.hears(agent, agent.samples(2, { level: 12 }))
+    await world.shows('the store as failing', () => world.spine.centre.isFailing('store'))
+    other.exec('ROLLBACK')
+    other.close()
+    await pending
+    await world.shows('the watermark', () => world.ack(agent) === '1:2')
+    expect(world.alerts()).toEqual(['test/level tower.level active x1 T0836'])
+    await world.shows('the store as ok', () => !world.spine.centre.isFailing('store'))
+  })
+})
