@@ -1,5 +1,6 @@
 // What the demo shows of itself: it signs in like a person, asks the API once a second and writes one line.
-import { type Alert, AlertPage, Overview, ROUTES } from '#contract/api.ts'
+import type { Alert } from '#contract/alert.ts'
+import { AlertPage, Overview, ROUTES } from '#contract/api.ts'
 import type { Label } from '#contract/label.ts'
 import { type Language, pick } from '#contract/text.ts'
 

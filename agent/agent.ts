@@ -4,13 +4,14 @@ import { encode } from '#contract/codec.ts'
 import { type Kind, topicOf } from '#contract/topics.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import { type AgentOptions, type Assembly, assemble } from './assembly.ts'
-import { OutboxFull } from './publish/outbox.ts'
+import { type Outbox, OutboxFull } from './publish/outbox.ts'
 import type { Status } from './status.ts'
 
 export type { AgentOptions } from './assembly.ts'
 
 // How long a stop waits for the last samples to be taken, and then for the goodbye.
 const FAREWELL_MS = 2000
+const SHORTEST_DOWNTIME_MS = 1000
 
 export class Agent implements Part {
   readonly name = 'agent'
@@ -42,6 +43,7 @@ export class Agent implements Part {
     const { log } = this.#options
     if (clock.aheadMs > 1000)
       log.warn({ aheadMs: clock.aheadMs }, 'The clock is behind the last samples; agent time goes on slowly until it has caught up.')
+    this.#tellDowntime(outbox)
     publisher.listen()
     await broker.start()
     this.#work = {
@@ -65,6 +67,13 @@ export class Agent implements Part {
     await broker?.stop()
     outbox?.close()
     this.#assembly = undefined
+  }
+
+  // From the last sample of the boot before until now nobody read; whoever looks at a trend shall know why it has a hole.
+  #tellDowntime(outbox: Outbox): void {
+    const { lastTime: from } = outbox
+    const to = Date.now()
+    if (from > 0 && to - from > SHORTEST_DOWNTIME_MS) outbox.putGap({ from, to, samples: null, reason: 'agent-down' })
   }
 
   async #farewell(): Promise<void> {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { numbered, Time } from './envelope.ts'
 
-export const GAP_REASONS = ['outbox-size', 'outbox-age', 'outbox-damaged', 'never-arrived', 'unreadable'] as const
+export const GAP_REASONS = ['agent-down', 'outbox-size', 'outbox-age', 'outbox-damaged', 'never-arrived', 'unreadable'] as const
 export type GapReason = (typeof GAP_REASONS)[number]
 
 export const Gap = z.strictObject({

@@ -159,8 +159,9 @@ describe('shape', () => {
 })
 
 describe('words and cases', () => {
-  it('keeps every text of the contract in both languages', () => {
+  it('keeps every text in both languages', () => {
     const halves = sources.filter((file) => {
+      if (/^(test|bench)\//.test(file)) return false
       const text = read(file)
       return (text.match(/\bzh: ['"`]/g)?.length ?? 0) !== (text.match(/\ben: ['"`]/g)?.length ?? 0)
     })

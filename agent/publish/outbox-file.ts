@@ -35,7 +35,8 @@ const MIGRATIONS: readonly Migration[] = [
     payload BLOB NOT NULL,
     PRIMARY KEY (boot, sequence)
   ) STRICT;
-  `
+  `,
+  'ALTER TABLE identity ADD COLUMN samples_ever INTEGER NOT NULL DEFAULT 0'
 ]
 
 export interface OutboxFile {

@@ -59,6 +59,7 @@ export class Outbox {
   readonly #file: OutboxFile
   readonly #insert: Statement
   readonly #advance: Statement
+  readonly #count: Statement
   readonly #after: Statement
   #sequence = 0
   #lastTime: number
@@ -72,6 +73,7 @@ export class Outbox {
     this.#lastTime = file.lastTime
     this.#insert = database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#advance = database.prepare('UPDATE boots SET last_sequence = ?, last_time = ? WHERE boot = ?')
+    this.#count = database.prepare('UPDATE identity SET samples_ever = samples_ever + ?')
     this.#after = database.prepare(
       'SELECT boot, sequence, kind, payload FROM messages WHERE (boot, sequence) > (?, ?) ORDER BY boot, sequence LIMIT ?'
     )
@@ -174,6 +176,7 @@ export class Outbox {
     this.#commit(() => {
       this.#insert.run(this.boot, sequence, sequence, kind, reason, about.length, about.from, about.to, this.#options.now(), payload)
       this.#advance.run(sequence, lastTime, this.boot)
+      if (kind === 'samples') this.#count.run(about.length)
       this.#kept.messages++
       this.#kept.bytes += payload.length
       this.#trim()

@@ -113,6 +113,7 @@ export const overview = {
   'centre.gaps.samples': { zh: '丢失采样值', en: 'Samples lost' },
   'centre.gaps.numbers': { zh: '消息编号', en: 'Message numbers' },
   'centre.gaps.noted': { zh: '记录时间', en: 'Noted' },
+  'gap.agent-down': { zh: '采集代理未运行', en: 'The agent was not running' },
   'gap.outbox-size': { zh: '待发队列超出容量上限', en: 'The outgoing queue reached its size cap' },
   'gap.outbox-age': { zh: '待发队列超出时间上限', en: 'The outgoing queue reached its age cap' },
   'gap.outbox-damaged': { zh: '待发队列文件损坏', en: 'The file of the outgoing queue was damaged' },

@@ -21,7 +21,8 @@ export class PulsePlc {
   readonly #sockets = new Set<Socket>()
   /** Registers that were served; what of it was on its way when somebody was killed is not told here. */
   served = 0
-  connections = 0
+  /** The most connections that were open at once. */
+  mostOpen = 0
 
   constructor() {
     this.#server = createServer((socket) => this.#serve(socket))
@@ -43,8 +44,8 @@ export class PulsePlc {
   }
 
   #serve(socket: Socket): void {
-    this.connections++
     this.#sockets.add(socket)
+    this.mostOpen = Math.max(this.mostOpen, this.#sockets.size)
     socket.setNoDelay(true)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.destroy())
