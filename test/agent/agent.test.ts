@@ -64,7 +64,8 @@ async function listenTo(mosquitto: Mosquitto) {
     if (kind !== 'samples') return
     const { boot, sequence, ...batch } = decode(kind, payload)
     batches.push({ boot, sequence, ...batch })
-    void client.publish(topicOf({ ...NAME, kind: 'ack' }), encode('ack', { boot, sequence }), { retain: true })
+    // Lost with the connection, it is not missed: the agent sends again.
+    client.publish(topicOf({ ...NAME, kind: 'ack' }), encode('ack', { boot, sequence }), { retain: true }).catch(() => {})
   })
   await client.start()
   await until(() => client.connected, { what: 'the collector to be connected' })
