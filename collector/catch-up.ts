@@ -37,8 +37,8 @@ export async function catchUp(options: CatchUpOptions): Promise<number> {
   const { judgement, inventory, log, limit = 2_000_000 } = options
   let left = limit
   for (const known of inventory.agents) {
-    const judgedTo = judgement.judgedTo.get(`${known.site}/${known.agent}`)
-    if (judgedTo === undefined) continue
+    // An agent that was new then had nothing judged; what it told since is as new as the state is old.
+    const judgedTo = judgement.judgedTo.get(`${known.site}/${known.agent}`) ?? judgement.time
     for (const view of VIEWS) {
       const span = { from: Math.max(0, judgedTo - OVERLAP_MS), to: options.until(known.site, known.agent) }
       const stored = await readSince(options, { known, view, ...span, limit: left })

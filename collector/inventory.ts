@@ -121,12 +121,13 @@ export class Inventory {
     const wanted = search?.toLowerCase()
     for (const known of this.#agents.values()) {
       if ((site ?? known.site) !== known.site || (agent ?? known.agent) !== known.agent) continue
+      const anyOpen = this.#options.openAlerts.ofSite(known.site).length > 0
       for (const { slot, tag } of known.tags) {
         if ((device ?? tag.device) !== tag.device || (wanted !== undefined && !matches(tag, wanted))) continue
         for (const view of VIEWS) {
           const latest = known.latest[view].at(slot)
           if (latest === null && view !== 'polled') continue
-          const openAlerts = this.#options.openAlerts.ofTag({ site: known.site, agent: known.agent, tag: tag.name })
+          const openAlerts = anyOpen ? this.#options.openAlerts.ofTag({ site: known.site, agent: known.agent, tag: tag.name }) : 0
           views.push({
             site: known.site,
             agent: known.agent,

@@ -57,7 +57,7 @@ export class Pipeline implements Part {
   readonly #storing: Storing
   #inHand = { messages: 0, bytes: 0 }
   #judgement: Judgement | null = null
-  #judgementKept = 0
+  #keepAgainAt = 0
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: PipelineOptions) {
@@ -220,16 +220,18 @@ export class Pipeline implements Part {
 
   // Never while findings wait to be written: a state that knows of them would not find them again.
   #keepJudgement({ now: atOnce = false } = {}): void {
-    const { judge, streams, keepJudgementMs, now, log } = this.#options
-    const time = now()
-    if (judge.hasFound || (!atOnce && time - this.#judgementKept < keepJudgementMs)) return
-    this.#judgementKept = time
+    const { judge, streams, keepJudgementMs, log } = this.#options
+    const begin = performance.now()
+    if (judge.hasFound || (!atOnce && begin < this.#keepAgainAt)) return
     try {
       const judged = [...streams].filter(({ judgedTo }) => judgedTo > Number.NEGATIVE_INFINITY)
       judge.keep(new Map(judged.map(({ site, agent, judgedTo }) => [`${site}/${agent}`, judgedTo])))
     } catch (err) {
       log.error({ err }, 'The state of the rules could not be kept.')
     }
+    // The state of a large centre takes its time; it may take a fiftieth of all time and no more.
+    const end = performance.now()
+    this.#keepAgainAt = end + Math.max(keepJudgementMs, 50 * (end - begin))
   }
 }
 

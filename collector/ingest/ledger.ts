@@ -49,7 +49,6 @@ const State = z.object({
   forgotten: Position.nullable()
 })
 const Stream = z.object({ site: z.string(), agent: z.string(), state: z.string(), last_heard: z.number().nullable() })
-const TagMapRow = z.object({ tag_map: z.number(), tags: z.string() })
 const Tags = z.array(z.tuple([z.number(), z.string()]))
 const GapRow = z.object({ site: z.string(), agent: z.string(), ...HoleRow.shape, notedAt: z.number() })
 
@@ -60,17 +59,21 @@ export class Ledger {
     this.#database = database
   }
 
+  /** Those that this version can read; the others come again with the next connection of their agents. */
   births(): { birth: Birth; tagMaps: TagDefinitions[] }[] {
-    const rows = z.array(z.object({ birth: z.string() })).parse(this.#database.prepare('SELECT birth FROM births').all())
     const maps = this.#database.prepare('SELECT tag_map, tags FROM tag_maps WHERE site = ? AND agent = ? ORDER BY known_at')
-    return rows.map((row) => {
-      const birth = Birth.parse(JSON.parse(row.birth))
-      const tagMaps = z
-        .array(TagMapRow)
-        .parse(maps.all(birth.site, birth.agent))
-        .map(({ tag_map, tags }) => ({ tagMap: tag_map, tags: Tags.parse(JSON.parse(tags)).map(([id, name]) => ({ id, name })) }))
-      return { birth, tagMaps }
-    })
+    return this.#database
+      .prepare('SELECT birth FROM births')
+      .all()
+      .flatMap((row) => {
+        const birth = readable(Birth, row['birth'])
+        if (birth === undefined) return []
+        const tagMaps = maps.all(birth.site, birth.agent).map((map) => ({
+          tagMap: Number(map['tag_map']),
+          tags: (readable(Tags, map['tags']) ?? []).map(([id, name]) => ({ id, name }))
+        }))
+        return [{ birth, tagMaps }]
+      })
   }
 
   keepBirth(birth: Birth, now: number): void {
@@ -95,9 +98,13 @@ export class Ledger {
     })
   }
 
+  /** A place that cannot be read is left out: what comes of that agent is stored again, which changes nothing. */
   streams(): StreamRow[] {
     const rows = z.array(Stream).parse(this.#database.prepare('SELECT site, agent, state, last_heard FROM streams').all())
-    return rows.map(({ site, agent, state, last_heard }) => ({ site, agent, state: State.parse(JSON.parse(state)), lastHeard: last_heard }))
+    return rows.flatMap(({ site, agent, state: text, last_heard }) => {
+      const state = readable(State, text)
+      return state === undefined ? [] : [{ site, agent, state, lastHeard: last_heard }]
+    })
   }
 
   commit({ streams, gaps, now }: Commit): void {
@@ -150,5 +157,14 @@ export class Ledger {
     )
     for (const { boot, first, last } of fills) notedAt = Number(take.get(site, agent, boot, first, last)?.['noted_at'] ?? notedAt)
     for (const hole of leaves) this.#note(site, agent, hole, notedAt)
+  }
+}
+
+function readable<T>(schema: z.ZodType<T>, text: unknown): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(String(text))).data
+  } catch {
+    // Not JSON is as unreadable as another shape.
+    return undefined
   }
 }

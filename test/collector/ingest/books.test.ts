@@ -66,6 +66,14 @@ describe('the ledger', () => {
     expect(new Ledger({ database }).streams()).toEqual([{ site: 'east', agent: 'edge-1', state, lastHeard: 5 }])
   })
 
+  it('leaves out what another version wrote', () => {
+    ledger.keepBirth(decode('birth', voice.birth().payload), 1)
+    database.exec(`INSERT INTO births VALUES ('west', 'a', '{"kind":"birth","schema":99}'), ('west', 'b', 'x')`)
+    database.exec(`INSERT INTO streams VALUES ('west', 'a', '{"position":5}', 1), ('west', 'b', '', 1)`)
+    expect(ledger.births().map(({ birth }) => birth.site)).toEqual(['east'])
+    expect(ledger.streams()).toEqual([])
+  })
+
   it('notes, shortens and closes gaps, keeping when they were noted', () => {
     ledger.commit({ streams: [], gaps: [note(hole(2, 9))], now: 100 })
     const replace = (fills: Hole[], leaves: Hole[]) => ({
