@@ -10,7 +10,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 FROM node:24-bookworm-slim AS console
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json ./
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+# The bundler has its native part among the optional packages.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY contract contract
 COPY console console
 RUN npm run --silent build

@@ -40,7 +40,7 @@ interface PartCommand {
 // Every part has the same form: `<part> -c FILE` runs it, `<part> check -c FILE` tells all faults of the file and starts nothing.
 function addPart(program: Command, { name, about, run, check }: PartCommand): void {
   const file = () => new Option('-c, --config <file>', say('YAML 配置文件', 'the configuration, a YAML file')).makeOptionMandatory()
-  const part = program.command(name).description(about)
+  const part = program.command(name).usage('[run|check] -c <file.yaml>').description(about)
   part
     .command('run', { isDefault: true })
     .description(say('运行，直到收到停止信号（默认）', 'run until stopped (the default)'))
