@@ -34,6 +34,11 @@ export class ApiFault extends Error {
   }
 }
 
+// Somebody, or a rule, changed the alert while a person was deciding.
+export function isConflict(fault: unknown): boolean {
+  return fault instanceof ApiFault && (fault.code === 'VERSION_CONFLICT' || fault.code === 'ACTION_NOT_POSSIBLE')
+}
+
 type Query = Readonly<Record<string, string | number | undefined>>
 interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'

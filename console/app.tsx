@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import type { Session } from '#contract/api.ts'
 import { VIEWS } from '#contract/sample.ts'
-import { useLiveFeed } from './live-page.ts'
+import { forgetAll, useLiveFeed } from './live-page.ts'
 import { AccountsPage } from './pages/accounts.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
 import { AuditPage } from './pages/audit.tsx'
@@ -35,6 +35,10 @@ export function App() {
 
 function Entrance() {
   const query = useQuery(sessionQuery)
+  const gone = query.data === null
+  useEffect(() => {
+    if (gone) forgetAll()
+  }, [gone])
   if (query.data === null) return <SignInPage />
   if (query.data === undefined)
     return (

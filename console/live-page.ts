@@ -40,6 +40,12 @@ function withSite(sites: readonly SiteView[], changed: SiteView): SiteView[] {
   return known ? sites.map((view) => (view.site.id === changed.site.id ? changed : view)) : [...sites, changed]
 }
 
+// What one person saw must not wait in memory for the next.
+export function forgetAll(): void {
+  values.clear()
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
+}
+
 export function useLiveFeed(): void {
   useEffect(() => {
     feed.start()

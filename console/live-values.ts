@@ -41,6 +41,10 @@ export class LiveValues {
     return this.#values.get(key)
   }
 
+  clear(): void {
+    this.#values.clear()
+  }
+
   subscribe(key: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(key) ?? new Set()
     this.#listeners.set(key, listeners.add(listener))

@@ -1,4 +1,4 @@
-// Accounts, for the system administrator: list, add, disable, reset a password. Nobody is ever deleted from the trail.
+// Accounts: the system administrator adds, disables and resets them, the auditor reads. Nobody is ever deleted from the trail.
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Account } from '#contract/account.ts'
@@ -15,8 +15,8 @@ import { useWords } from '../words.ts'
 
 export function AccountsPage() {
   const { t } = useWords()
-  const administrator = useSession()?.account.role === 'system-administrator'
-  return administrator ? (
+  const role = useSession()?.account.role
+  return role === 'system-administrator' || role === 'auditor' ? (
     <Accounts />
   ) : (
     <>
@@ -28,6 +28,7 @@ export function AccountsPage() {
 
 function Accounts() {
   const { t } = useWords()
+  const mayChange = useSession()?.account.role === 'system-administrator'
   const query = useQuery(accountsQuery)
   const [dialog, setDialog] = useState<'add' | Account | null>(null)
   const close = () => setDialog(null)
@@ -47,10 +48,12 @@ function Accounts() {
   return (
     <>
       <PageTitle title={t('accounts.title')}>
-        <button type="button" className="button primary push" onClick={() => setDialog('add')}>
-          <Icon name="plus" />
-          {t('accounts.add')}
-        </button>
+        {mayChange ? (
+          <button type="button" className="button primary push" onClick={() => setDialog('add')}>
+            <Icon name="plus" />
+            {t('accounts.add')}
+          </button>
+        ) : null}
       </PageTitle>
       <Answer query={query}>
         {(accounts) => (
@@ -62,7 +65,7 @@ function Accounts() {
                 <th scope="col">{t('accounts.state')}</th>
                 <th scope="col">{t('accounts.lastSignIn')}</th>
                 <th scope="col">{t('accounts.created')}</th>
-                <th scope="col">{t('alerts.column.action')}</th>
+                {mayChange ? <th scope="col">{t('alerts.column.action')}</th> : null}
               </tr>
             </thead>
             <tbody>
@@ -79,7 +82,13 @@ function Accounts() {
   )
 }
 
-function Row({ account, onToggle, onReset }: { account: Account; onToggle: () => void; onReset: () => void }) {
+interface RowProps {
+  account: Account
+  onToggle: (() => void) | undefined
+  onReset: (() => void) | undefined
+}
+
+function Row({ account, onToggle, onReset }: RowProps) {
   const { t } = useWords()
   const self = useSession()?.account.name === account.name
   return (
@@ -98,18 +107,20 @@ function Row({ account, onToggle, onReset }: { account: Account; onToggle: () =>
       <td data-label={t('accounts.created')}>
         <Moment at={account.createdAt} form="dateTime" />
       </td>
-      <td className="cell-action">
-        {self ? null : (
-          <span className="buttons">
-            <button type="button" className="button" onClick={onReset}>
-              {t('accounts.reset')}
-            </button>
-            <button type="button" className="button" onClick={onToggle}>
-              {t(account.disabled ? 'accounts.enable' : 'accounts.disable')}
-            </button>
-          </span>
-        )}
-      </td>
+      {onToggle === undefined ? null : (
+        <td className="cell-action">
+          {self ? null : (
+            <span className="buttons">
+              <button type="button" className="button" onClick={onReset}>
+                {t('accounts.reset')}
+              </button>
+              <button type="button" className="button" onClick={onToggle}>
+                {t(account.disabled ? 'accounts.enable' : 'accounts.disable')}
+              </button>
+            </span>
+          )}
+        </td>
+      )}
     </tr>
   )
 }

@@ -5,7 +5,7 @@ import type { Alert } from '#contract/alert.ts'
 import { type AlertFilter, isFiltered, readFilter, writeFilter } from '../alert-filter.ts'
 import { useAlertKeys } from '../alert-keys.ts'
 import { useAlertList } from '../alert-list.ts'
-import { ApiFault, api } from '../api.ts'
+import { api, isConflict } from '../api.ts'
 import { useSession } from '../live-page.ts'
 import { AlertFilters } from '../parts/alert-filters.tsx'
 import { AlertRow } from '../parts/alert-row.tsx'
@@ -31,7 +31,7 @@ export function AlertsPage() {
         change(detail.alert)
         tell(t('alerts.acknowledged', { title: say(alert.title) }))
       } catch (fault) {
-        if (!(fault instanceof ApiFault) || fault.status !== 409) return tell(faultText(fault, t))
+        if (!isConflict(fault)) return tell(faultText(fault, t))
         tell(t('alerts.conflict'))
         const { alert: latest } = await api.alert(alert.id, AbortSignal.timeout(10_000))
         change(latest)

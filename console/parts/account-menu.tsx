@@ -20,8 +20,6 @@ export function AccountMenu({ session }: { session: Session }) {
     } catch (fault) {
       return tell(faultText(fault, t))
     }
-    // What one person saw must not wait in memory for the next.
-    queries.clear()
     queries.setQueryData(sessionQuery.queryKey, null)
   }
   return (

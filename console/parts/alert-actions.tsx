@@ -1,7 +1,7 @@
 // What a person may do with an alert now, with note and disposition. A decision on an old state is refused, not lost.
 import { useState } from 'react'
 import { ALERT_ACTIONS, type AlertAction, type AlertDetail, DISPOSITIONS, type Disposition, TRANSITIONS } from '#contract/alert.ts'
-import { ApiFault, api } from '../api.ts'
+import { api, isConflict } from '../api.ts'
 import { useSession } from '../live-page.ts'
 import { alertQuery, queries } from '../queries.ts'
 import { useWords } from '../words.ts'
@@ -44,7 +44,7 @@ export function AlertActions({ detail }: { detail: AlertDetail }) {
       setNote('')
       tell(t('action.done', { action: t(`action.${action}`) }))
     } catch (cause) {
-      const conflict = cause instanceof ApiFault && cause.status === 409
+      const conflict = isConflict(cause)
       if (conflict) await queries.invalidateQueries({ queryKey: alertQuery(alert.id).queryKey })
       setFault({ kind: conflict ? 'conflict' : 'other', text: conflict ? t('action.conflict.detail') : faultText(cause, t) })
     } finally {

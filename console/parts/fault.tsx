@@ -4,17 +4,14 @@ import { Link } from 'wouter'
 import { ApiFault } from '../api.ts'
 import { useWords, type Words } from '../words.ts'
 
+// The collector says in the language of the page what it refuses and why; only what never came from it is said here.
 export function faultText(fault: unknown, t: Words['t']): string {
   if (!(fault instanceof ApiFault)) return String(fault)
   if (fault.status === 0) return t('fault.network')
   if (fault.status === 408) return t('fault.timeout')
-  if (fault.status === 403) return t('fault.forbidden')
-  if (fault.status === 404) return t('fault.missing')
-  if (fault.status === 429) return t('fault.busy')
-  if (fault.status >= 500 || fault.code === 'UNKNOWN') return t('fault.server', { status: String(fault.status) })
-  return fault.faults.length === 0
-    ? fault.message
-    : fault.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('\n')
+  if (fault.code === 'UNKNOWN') return t('fault.server', { status: String(fault.status) })
+  const places = fault.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  return [fault.message, ...places].join('\n')
 }
 
 export function FaultBox({ fault, onRetry }: { fault: unknown; onRetry?: (() => void) | undefined }) {

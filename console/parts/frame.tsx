@@ -28,18 +28,14 @@ const PLACES: readonly Place[] = [
   { href: '/rules', icon: 'rule', word: 'nav.rules', short: 'nav.rules' },
   { href: '/centre', icon: 'centre', word: 'nav.centre', short: 'nav.centre' }
 ]
-const FOR_AUDITORS: Place = { href: '/audit', icon: 'audit', word: 'nav.audit', short: 'nav.audit' }
-const FOR_ADMINISTRATORS: Place = { href: '/accounts', icon: 'account', word: 'nav.accounts', short: 'nav.accounts' }
+const AUDIT: Place = { href: '/audit', icon: 'audit', word: 'nav.audit', short: 'nav.audit' }
+const ACCOUNTS: Place = { href: '/accounts', icon: 'account', word: 'nav.accounts', short: 'nav.accounts' }
 const ON_NARROW = 4
 
 export function Frame({ session, children }: { session: Session; children: ReactNode }) {
   const { t } = useWords()
   const { role } = session.account
-  const places = [
-    ...PLACES,
-    ...(role === 'auditor' ? [FOR_AUDITORS] : []),
-    ...(role === 'system-administrator' ? [FOR_ADMINISTRATORS] : [])
-  ]
+  const places = [...PLACES, ...(role === 'auditor' ? [AUDIT] : []), ...(role === 'security-operator' ? [] : [ACCOUNTS])]
   return (
     <div className="frame">
       <a className="skip" href="#content">

@@ -24,8 +24,7 @@ export function PasswordForm({ onDone, onCancel }: { onDone: () => void; onCance
       await api.changePassword(current, next)
       onDone()
     } catch (cause) {
-      // 401 and 403 are about the current password here: the session itself was good enough to ask.
-      const wrong = cause instanceof ApiFault && (cause.status === 401 || cause.status === 403)
+      const wrong = cause instanceof ApiFault && cause.code === 'WRONG_PASSWORD'
       setFault(wrong ? { current: t('password.wrong') } : { other: faultText(cause, t) })
     } finally {
       setBusy(false)

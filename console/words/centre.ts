@@ -25,7 +25,7 @@ export const centre = {
   'audit.forbidden': { zh: '只有审计管理员可以查看审计日志。', en: 'Only the audit administrator may read the audit log.' },
 
   'accounts.title': { zh: '账号', en: 'Accounts' },
-  'accounts.forbidden': { zh: '只有系统管理员可以管理账号。', en: 'Only the system administrator may manage accounts.' },
+  'accounts.forbidden': { zh: '安全操作员不能查看账号。', en: 'A security operator may not see the accounts.' },
   'accounts.add': { zh: '新建账号', en: 'Add account' },
   'accounts.name': { zh: '账号名', en: 'Account name' },
   'accounts.name.rule': {

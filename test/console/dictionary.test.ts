@@ -6,6 +6,7 @@ import { ALERT_ACTIONS, CONDITIONS, DISPOSITIONS, HANDLINGS } from '#contract/al
 import { PARTS_OF_CENTRE } from '#contract/api.ts'
 import { SEVERITIES } from '#contract/finding.ts'
 import { GAP_REASONS } from '#contract/gap.ts'
+import type { Text } from '#contract/text.ts'
 import { dictionary, groups } from '../../console/words/dictionary.ts'
 import { techniques } from '../../console/words/techniques.ts'
 
@@ -14,7 +15,7 @@ const sources = globSync('**/*.{ts,tsx}', { cwd: ROOM, exclude: (name) => name =
   name,
   text: readFileSync(join(ROOM, name), 'utf8')
 }))
-const entries = Object.entries(dictionary)
+const entries: [string, Text][] = Object.entries(dictionary)
 const placesOf = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1] ?? ''))].sort()
 
 test('no key is defined in two groups', () => {
