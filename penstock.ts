@@ -30,6 +30,10 @@ function port(text: string): number {
   return value
 }
 
+// The library knows its headings in English only.
+const TITLES: Readonly<Record<string, string>> = { 'Usage:': '用法：', 'Options:': '选项：', 'Commands:': '命令：', 'Arguments:': '参数：' }
+const titleIn = (title: string) => (language === 'zh-CN' ? (TITLES[title] ?? title) : title)
+
 interface PartCommand {
   name: string
   about: string
@@ -72,6 +76,7 @@ function build(): Command {
     .version(version, '-V, --version', say('显示版本', 'print the version'))
     .helpOption('-h, --help', say('显示帮助', 'print help'))
     .helpCommand('help [command]', say('显示某个命令的帮助', 'print help for a command'))
+    .configureHelp({ styleTitle: titleIn })
     .addOption(new Option('--language <language>', say('界面语言', 'language of texts')).choices(LANGUAGES))
     .showHelpAfterError(say('（--help 显示用法）', '(--help tells more)'))
 
