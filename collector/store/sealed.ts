@@ -125,8 +125,14 @@ export class SealedSamples {
       this.#putEnd(series, columns, before + inTail)
       return
     }
-    const old = inTail === 0 ? undefined : this.#open(series, { id: undefined, last: this.last(series), count: inTail })
-    this.#putEnd(series, old === undefined ? columns : merged(old, columns, this.#joined), this.#ends.before[series] ?? 0)
+    if (inTail === 0) {
+      this.#putEnd(series, columns, before)
+      return
+    }
+    const old = this.#open(series, { id: undefined, last: this.last(series), count: inTail })
+    // A tail that was taken out of the way has the chunk before it as its successor, or none.
+    if (old === undefined) this.#addNew(series, columns)
+    else this.#putEnd(series, merged(old, columns, this.#joined), before)
   }
 
   // All but the last piece become full chunks, the last one the tail.
