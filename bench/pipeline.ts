@@ -18,8 +18,8 @@ import { EmbeddedStore } from '../collector/store/embedded.ts'
 import type { TelemetryStore } from '../collector/store/telemetry.ts'
 import { startMosquitto } from '../test/parts/mosquitto.ts'
 import { temporaryFolder, until } from '../test/parts/wait.ts'
-import { besideBareClient } from './pipeline-influx.ts'
-import { benchPack, type Load } from './pipeline-load.ts'
+import { besideBareClient } from './pipeline/influx.ts'
+import { benchPack, type Load } from './pipeline/load.ts'
 
 const GOAL = 300_000
 const ROUNDS = 5
@@ -67,7 +67,7 @@ async function openWire({ broker: kind, store }: { broker: BrokerKind; store?: T
     async run(load) {
       begun = null
       const numbers = [load.tags, load.samplesPerMessage, load.messages].map(String)
-      const agent = join(import.meta.dirname, 'pipeline-agent.ts')
+      const agent = join(import.meta.dirname, 'pipeline/agent.ts')
       const gone = once(spawn(process.execPath, [agent, broker.url, load.agent, ...numbers], { stdio: 'inherit' }), 'exit')
       await until(() => acks.get(load.agent) === load.messages, { what: 'the last watermark', timeoutMs: 300_000, everyMs: 5 })
       const figures = figuresSince(begun, load)

@@ -1,6 +1,6 @@
 // The other process of bench/pipeline.ts: has all messages ready as bytes, then publishes them with QoS 1 as fast as they are taken.
 import { connectAsync } from 'mqtt'
-import { birthOf, type Load, messagesOf, topicOfBirth, topicOfSamples } from './pipeline-load.ts'
+import { birthOf, type Load, messagesOf, topicOfBirth, topicOfSamples } from './load.ts'
 
 const IN_FLIGHT = 100
 

@@ -3,10 +3,10 @@
 import { InfluxDB, type IPoint } from 'influx'
 import type { SampleBatch } from '#contract/sample.ts'
 import { quietLog } from '#runtime/log.ts'
-import { InfluxConfig, InfluxStore } from '../collector/store/influx.ts'
-import { startInfluxd } from '../test/parts/influxd.ts'
-import { type Figures, median, type Wire } from './pipeline.ts'
-import { batchOf, type Load, SITE } from './pipeline-load.ts'
+import { InfluxConfig, InfluxStore } from '../../collector/store/influx.ts'
+import { startInfluxd } from '../../test/parts/influxd.ts'
+import { type Figures, median, type Wire } from '../pipeline.ts'
+import { batchOf, type Load, SITE } from './load.ts'
 
 const GOAL = 0.75
 const MESSAGES_AT_ONCE = 5
