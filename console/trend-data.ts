@@ -2,6 +2,7 @@
 import type { Trend } from '#contract/api.ts'
 import { isBad, qualityClass } from '#contract/quality.ts'
 import type { LiveValue } from './live-values.ts'
+import type { Span } from './trend-span.ts'
 
 export interface Plot {
   times: number[]
@@ -80,6 +81,19 @@ export function extentOf(plot: Plot, agreed: Band | undefined, range: Band | und
   for (const limit of [range?.low, range?.high]) {
     if (limit !== null && limit !== undefined && limit > min - span && limit < max + span) take(limit)
   }
-  const room = (max - min) * 0.08 || Math.abs(max) * 0.05 || 0.5
+  const room = Math.max((max - min) * 0.08, leastRoom(max - min, max, range))
   return { min: min - room, max: max + room }
+}
+
+// The noise of a steady value must not look like a drama: the picture spans at least a twentieth of the declared range.
+function leastRoom(span: number, max: number, range: Band | undefined): number {
+  const { low = null, high = null } = range ?? {}
+  if (low !== null && high !== null) return Math.max(0, (high - low) / 20 - span) / 2
+  return span > 0 ? 0 : Math.abs(max) * 0.05 || 0.5
+}
+
+// An alert of a young series: the stretch before its first sample, when nothing is known to be missing there, is not drawn.
+export function fitted({ from, to }: Span, trend: Trend, leadMs: number): Span {
+  const first = Math.min(trend.times[0] ?? from, ...trend.gaps.map((gap) => gap.from))
+  return { from: Math.min(Math.max(from, first - leadMs), to - leadMs), to }
 }

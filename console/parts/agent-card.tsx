@@ -33,9 +33,13 @@ export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
         <div>
           <dt>{t('centre.watermark')}</dt>
           <dd>
-            {watermark === null
-              ? t('ui.unknown')
-              : t('centre.watermark.value', { boot: String(watermark.boot), sequence: watermark.sequence })}
+            {watermark === null ? (
+              t('ui.unknown')
+            ) : (
+              <span title={t('centre.boot', { boot: String(watermark.boot) })}>
+                {t('centre.watermark.value', { sequence: watermark.sequence })}
+              </span>
+            )}
           </dd>
         </div>
         {health === null ? null : (
@@ -54,7 +58,11 @@ export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
             </div>
             <div>
               <dt>{t('centre.outbox')}</dt>
-              <dd>{t('centre.outbox.value', { count: health.outbox.messages, size: format.bytes(health.outbox.bytes) })}</dd>
+              <dd>
+                {health.outbox.messages === 0
+                  ? t('ui.none')
+                  : t('centre.outbox.value', { count: health.outbox.messages, size: format.bytes(health.outbox.bytes) })}
+              </dd>
             </div>
             <div>
               <dt>{t('centre.outbox.oldest')}</dt>

@@ -71,6 +71,7 @@ function OneTrend({ series, span, live, marks, agreed, together, height }: OnePr
         tag={tag}
         asked={span}
         shown={span}
+        fit
         live={live}
         agreed={agreed}
         marks={marks}

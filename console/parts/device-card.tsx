@@ -45,12 +45,12 @@ function Health({ health }: { health: DeviceHealth }) {
     <>
       <dl className="figures compact">
         <div>
-          <dt>{t('device.roundTrip')}</dt>
-          <dd>
-            {p50 === null || p95 === null
-              ? t('ui.unknown')
-              : t('device.roundTrip.value', { p50: format.milliseconds(p50), p95: format.milliseconds(p95) })}
-          </dd>
+          <dt>{t('device.roundTrip.p50')}</dt>
+          <dd>{p50 === null ? t('ui.unknown') : format.milliseconds(p50)}</dd>
+        </div>
+        <div>
+          <dt>{t('device.roundTrip.p95')}</dt>
+          <dd>{p95 === null ? t('ui.unknown') : format.milliseconds(p95)}</dd>
         </div>
         <div>
           <dt>{t('device.lastGood')}</dt>

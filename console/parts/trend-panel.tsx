@@ -5,7 +5,7 @@ import type { Trend } from '#contract/api.ts'
 import type { Tag } from '#contract/tag.ts'
 import { trendQuery } from '../queries.ts'
 import { HEARTBEATS_TO_STALE, type Series } from '../series.ts'
-import { type Band, plotOf } from '../trend-data.ts'
+import { type Band, fitted, plotOf } from '../trend-data.ts'
 import { useTail } from '../trend-live.ts'
 import type { Span } from '../trend-span.ts'
 import { useWords } from '../words.ts'
@@ -23,6 +23,8 @@ export interface TrendPanelProps {
   tag: Tag | undefined
   asked: Span
   shown: Span
+  /** True: begin with the first sample when the series is younger than the span. */
+  fit?: boolean
   /** True while the span ends now: live values are added at its end. */
   live: boolean
   agreed?: Band | undefined
@@ -39,26 +41,17 @@ export function TrendPanel(props: TrendPanelProps) {
 }
 
 const NO_MARKS: readonly Mark[] = []
+const LEAD_MS = 15_000
 
-function Drawn({
-  trend,
-  series,
-  tag,
-  shown,
-  live,
-  agreed,
-  marks = NO_MARKS,
-  height,
-  together,
-  onZoom,
-  onBack
-}: TrendPanelProps & { trend: Trend }) {
+function Drawn(props: TrendPanelProps & { trend: Trend }) {
+  const { trend, series, tag, live, agreed, marks = NO_MARKS, height, together, onZoom, onBack } = props
   const { t, format } = useWords()
   const tail = useTail(series, live)
   const [index, setIndex] = useState<number | null>(null)
   const holdMs = HEARTBEATS_TO_STALE * (tag?.heartbeatMs ?? 0)
   const plot = useMemo(() => plotOf(trend, { holdMs, tail }), [trend, holdMs, tail])
   const scene = useMemo(() => ({ plot, agreed, range: tag?.range, gaps: trend.gaps, marks }), [plot, agreed, tag?.range, trend.gaps, marks])
+  const shown = props.fit === true ? fitted(props.shown, trend, LEAD_MS) : props.shown
   const label = t('trend.label', { tag: series.tag, from: format.dateTime(shown.from), to: format.dateTime(shown.to) })
   const kind = tag?.dataType === 'bool' ? 'bool' : tag === undefined || tag.role === 'measurement' ? 'line' : 'step'
   const empty = plot.times.length === 0

@@ -16,8 +16,8 @@ export const plant = {
   'devices.none': { zh: '还没有设备。', en: 'No devices yet.' },
   device: { zh: '设备', en: 'Device' },
   'device.endpoint': { zh: '地址', en: 'Endpoint' },
-  'device.roundTrip': { zh: '往返时延', en: 'Round-trip time' },
-  'device.roundTrip.value': { zh: '{p50}（95%：{p95}）', en: '{p50} (95 %: {p95})' },
+  'device.roundTrip.p50': { zh: '往返时延（中位）', en: 'Round trip, median' },
+  'device.roundTrip.p95': { zh: '往返时延（95%）', en: 'Round trip, 95 %' },
   'device.lastGood': { zh: '最近正常应答', en: 'Last good answer' },
   'device.requests': { zh: '按功能码的请求数', en: 'Requests by function' },
   'device.refused': { zh: '守卫拦截', en: 'Refused by the guard' },
@@ -62,7 +62,6 @@ export const plant = {
   'quality.bad': { zh: '坏值', en: 'Bad' },
   'quality.stale': { zh: '过时', en: 'Stale' },
   'quality.none': { zh: '无数据', en: 'No data' },
-  'quality.staleSince': { zh: '最后一次更新：{time}', en: 'last updated {time}' },
   'quality.count': { zh: '{quality} {count}', en: '{quality} {count}' },
 
   'trend.title': { zh: '趋势', en: 'Trend' },

@@ -32,7 +32,7 @@ export async function buildConsole(): Promise<void> {
 }
 
 // Waits for a condition as long as a slow machine may need.
-export const until = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000, interval: 50 })
+export const until = <T>(look: () => T | Promise<T>, { timeoutMs = 20_000 } = {}) => expect.poll(look, { timeout: timeoutMs, interval: 50 })
 
 export async function openChromium(): Promise<Browser> {
   await buildConsole()

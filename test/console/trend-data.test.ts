@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Trend } from '#contract/api.ts'
 import { BAD_TIMEOUT, GOOD, UNCERTAIN_OUT_OF_RANGE } from '#contract/quality.ts'
-import { extentOf, plotOf } from '../../console/trend-data.ts'
+import { extentOf, fitted, plotOf } from '../../console/trend-data.ts'
 
 function trendOf(samples: readonly (readonly [time: number, value: number | string | null, quality?: number])[], bucketMs = 1000): Trend {
   const values = samples.map(([, value]) => (typeof value === 'number' ? value : null))
@@ -118,16 +118,49 @@ describe('the extent', () => {
   })
 
   test('leaves out a declared range that would flatten the line', () => {
-    expect(extentOf(plot, undefined, { low: 0, high: 500 }).max).toBeLessThan(1)
+    expect(extentOf(plot, undefined, { low: 0, high: 500 }).max).toBeLessThan(20)
   })
 
   test('of nothing is the declared range', () => {
     expect(extentOf(plotOf(trendOf([]), { holdMs: 0 }), undefined, { low: -5, high: 40 })).toEqual({ min: -5, max: 40 })
   })
 
+  test('does not make a drama of the noise of a steady value', () => {
+    const { min, max } = extentOf(
+      plotOf(
+        trendOf([
+          [0, 3.598],
+          [1000, 3.6]
+        ]),
+        { holdMs: 0 }
+      ),
+      undefined,
+      { low: 0, high: 6 }
+    )
+    expect(max - min).toBeCloseTo(0.3, 2)
+  })
+
   test('of one value has room on both sides', () => {
     const { min, max } = extentOf(plotOf(trendOf([[0, 0]]), { holdMs: 0 }), undefined, undefined)
     expect(min).toBeLessThan(0)
     expect(max).toBeGreaterThan(0)
+  })
+})
+
+describe('the span of an alert of a young series', () => {
+  const span = { from: 0, to: 100_000 }
+
+  test('begins shortly before the first sample', () => {
+    expect(fitted(span, trendOf([[60_000, 1]]), 5000)).toEqual({ from: 55_000, to: 100_000 })
+  })
+
+  test('keeps a gap in the picture', () => {
+    const trend = { ...trendOf([[60_000, 1]]), gaps: [{ from: 20_000, to: 50_000, reason: 'never-arrived' as const }] }
+    expect(fitted(span, trend, 5000).from).toBe(15_000)
+  })
+
+  test('is whole when the series is old, or empty', () => {
+    expect(fitted(span, trendOf([[0, 1]]), 5000)).toEqual(span)
+    expect(fitted(span, trendOf([]), 5000)).toEqual(span)
   })
 })
