@@ -13,7 +13,7 @@ import type { Counters, Rate } from './counters.ts'
 import type { Commit, Ledger } from './ingest/ledger.ts'
 import type { Quarantine } from './ingest/quarantine.ts'
 import type { Stream, Streams } from './ingest/streams.ts'
-import type { Waiting, Work } from './ingest/waiting.ts'
+import { bytesOf, type Waiting, type Work } from './ingest/waiting.ts'
 import type { Inventory } from './inventory.ts'
 import type { Judge, Judgement } from './judge.ts'
 import { Patience } from './patience.ts'
@@ -126,7 +126,7 @@ export class Pipeline implements Part {
   }
 
   async #do(group: readonly Work[]): Promise<void> {
-    this.#inHand = { messages: group.length, bytes: 0 }
+    this.#inHand = { messages: group.length, bytes: group.reduce((sum, work) => sum + bytesOf(work), 0) }
     await this.#storing.store(group.filter((work) => work.store))
     const findings = this.#judge(group)
     const alerts = await this.#patience.untilDone(() => this.#writeDown(group, findings))
@@ -177,7 +177,7 @@ export class Pipeline implements Part {
     try {
       return alerts.take(findings)
     } catch (err) {
-      if (isOfDatabase(err)) throw err
+      if (isDatabaseAway(err)) throw err
       const [only] = findings
       if (findings.length > 1) return findings.flatMap((finding) => this.#raise([finding]))
       counters.faults.inc({ of: 'raise' })
@@ -188,10 +188,11 @@ export class Pipeline implements Part {
 
   #settle(group: readonly Work[]): void {
     const { watermarks, counters, log } = this.#options
-    for (const { stream, state, settled, outcome, gap } of group) {
+    for (const { stream, state, settled, outcome, gap, refused } of group) {
       if (state !== null) watermarks.mark(stream)
       if (outcome !== null) counters.messages.inc({ outcome })
       if (gap?.what === 'note') counters.gaps.inc({ reason: gap.hole.reason })
+      if (refused !== undefined) counters.gaps.inc({ reason: 'unreadable' })
       try {
         settled()
       } catch (err) {
@@ -235,8 +236,12 @@ export class Pipeline implements Part {
   }
 }
 
-function isOfDatabase(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+// SQLite's primary result codes for a file that cannot be used now: busy, locked, no memory, read-only, I/O error, damaged, full,
+// cannot be opened, not a database. All others are about what was to be written, which is no better the next time.
+const AWAY: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26])
+
+function isDatabaseAway(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && AWAY.has(error.errcode & 0xff)
 }
 
 // What is stored ahead of a hole comes again, since the watermark stands before it; judged now, the messages before it would be too late.

@@ -37,6 +37,16 @@ describe('the spine goes on', () => {
     expect(world.spine.centre.isFailing('store')).toBe(false)
   })
 
+  it('when the database will not have an alert, which is no better the next time', async () => {
+    await using world = await World.open()
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1))
+    world.database.exec(`CREATE TRIGGER no_alert BEFORE INSERT ON alerts WHEN NEW.rule = 'test/level' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+    await world.hears(agent, agent.samples(2, { level: 12 }))
+    await world.shows('the watermark', () => world.ack(agent) === '1:2')
+    expect(world.alerts()).toEqual([])
+  })
+
   it('when the database was locked for a while, without losing the alert or the place', async () => {
     await using world = await World.open()
     const agent = await world.voice()
