@@ -2,7 +2,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { jsonSchemaOf } from '#runtime/config-file.ts'
 import { CONFIGS, faultClasses, MESSAGES, REQUESTS } from './reference-sources.ts'
 
 interface Node {
@@ -32,7 +31,7 @@ const HEAD = '<!-- Written by docs/generate.ts from the schemas; change those. -
 function pages(): Map<string, string> {
   const out = new Map<string, string>()
   for (const { name, title, about, schema } of CONFIGS) {
-    const json = jsonSchemaOf(schema)
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' })
     out.set(`${name}.schema.json`, `${JSON.stringify({ ...json, title }, null, 2)}\n`)
     const hint = `Editors check the file when its first line is\n\`# yaml-language-server: $schema=<path>/docs/reference/${name}.schema.json\`.`
     out.set(`${name}.md`, `${HEAD}# ${title}\n\n${about}\n\n${hint}\n\n${table(json as Node)}`)

@@ -62,7 +62,7 @@ export async function readConfig<S extends z.ZodType>(options: {
 }
 
 export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
-  return { ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' }) }
+  return { ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }
 }
 
 const MESSAGES = { 'zh-CN': zhCN().localeError, en: en().localeError }

@@ -51,7 +51,8 @@ export function shortestFloat32(value: number): number {
   const magnitude = Math.floor(Math.log10(Math.abs(value)))
   for (let significant = 6; significant <= 9; significant++) {
     const places = significant - 1 - magnitude
-    if (places < 0 || places >= POWERS.length) break
+    if (places < 0) continue
+    if (places >= POWERS.length) break
     const candidate = Math.round(value * power(places)) / power(places)
     if (Math.fround(candidate) === value) return candidate
   }
