@@ -61,10 +61,6 @@ export async function readConfig<S extends z.ZodType>(options: {
   return { config: data, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
 
-export function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
-  return { ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }
-}
-
 const MESSAGES = { 'zh-CN': zhCN().localeError, en: en().localeError }
 
 type Checked<S extends z.ZodType> = { data: z.output<S>; issues?: undefined } | { data?: undefined; issues: z.core.$ZodIssue[] }

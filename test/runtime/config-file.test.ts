@@ -12,7 +12,6 @@ import {
   bilingual,
   ConfigFault,
   FilePath,
-  jsonSchemaOf,
   languageOf,
   MAX_CONFIG_BYTES,
   readConfig,
@@ -124,14 +123,6 @@ test('the language comes from the locale', () => {
   expect(languageOf({ LANG: 'zh_CN.UTF-8', LC_ALL: 'en_US.UTF-8' })).toBe('en')
   expect(languageOf({ LANG: 'de_DE', LC_MESSAGES: 'zh_CN' })).toBe('zh-CN')
   expect(languageOf({})).toBe('en')
-})
-
-test('an editor gets a JSON schema of what is written, not of what is read', () => {
-  expect(jsonSchemaOf(z.strictObject({ ca: FilePath, port: z.int().default(502).describe('The port.') }))).toMatchObject({
-    additionalProperties: false,
-    required: ['ca'],
-    properties: { ca: { type: 'string' }, port: { type: 'integer', default: 502, description: 'The port.' } }
-  })
 })
 
 describe('secrets', () => {
