@@ -28,6 +28,8 @@ export interface CollectorOptions {
   config: CollectorConfig
   log: Log
   language: Language
+  /** Of the config file, for the audit trail. */
+  hash?: string
   /** Accounts that exist after the start, with these passwords; then no one-time account is made. For the demo and for tests. */
   accounts?: readonly z.infer<typeof NewAccount>[]
   /** Rule packs that were read already; read from the files of the config when left out. */
@@ -38,6 +40,7 @@ const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url))
 const PACKAGE = new URL('../package.json', import.meta.url)
 const DAY_MS = 86_400_000
 const RETENTION_EVERY_MS = 600_000
+const HEAD_EVERY_MS = 3_600_000
 
 export class Collector implements Part {
   readonly name = 'collector'
@@ -101,8 +104,27 @@ export class Collector implements Part {
       spine.forgetBefore(before)
       await store.retain(before)
     }
-    const rounds = new Rounds({ log, rounds: [{ what: 'retention', everyMs: RETENTION_EVERY_MS, work: retention }] })
-    const files: Part = { name: 'database', start: async () => {}, stop: async () => database.close() }
+    // In a log that is kept elsewhere the head of the trail shows a trail that was cut and chained anew.
+    const tellHead = () => log.info(audit.head(), 'The audit trail reaches to here.')
+    const trace = (action: string) => {
+      audit.append({ action, subject: 'collector', detail: { version, config: this.#options.hash ?? null } })
+      tellHead()
+    }
+    const rounds = new Rounds({
+      log,
+      rounds: [
+        { what: 'retention', everyMs: RETENTION_EVERY_MS, work: retention },
+        { what: 'telling the head of the audit trail', everyMs: HEAD_EVERY_MS, work: tellHead }
+      ]
+    })
+    const files: Part = {
+      name: 'database',
+      start: async () => trace('collector.start'),
+      stop: async () => {
+        trace('collector.stop')
+        database.close()
+      }
+    }
     const samples: Part = { name: 'store', start: () => store.start(), stop: () => store.stop() }
     const memory: Part = { name: 'memory', start: async () => spine.restore(), stop: async () => {} }
     this.#api = api

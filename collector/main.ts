@@ -8,12 +8,12 @@ import { CollectorConfig } from './config.ts'
 import { readPacks, SHIPPED_PACKS } from './packs.ts'
 
 export async function runCollector({ file, language }: { file: string; language: Language }): Promise<void> {
-  const { config } = await readConfig({ file, schema: CollectorConfig, language })
+  const { config, hash } = await readConfig({ file, schema: CollectorConfig, language })
   const spoken = config.language ?? language
   // Faults of the packs are told before anything is opened.
   const packs = await readPacks({ folders: [SHIPPED_PACKS, ...config.packs], language: spoken })
   const log = createLog({ name: 'collector', level: config.logLevel })
-  const collector = new Collector({ config, log, language: spoken, packs })
+  const collector = new Collector({ config, hash, log, language: spoken, packs })
   const running = await runParts({ parts: [collector], log })
   const first = collector.firstAccount
   if (first !== null) console.log(firstSignIn({ ...first, url: collector.url, language: spoken }))

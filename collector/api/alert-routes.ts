@@ -6,11 +6,12 @@ import type { Alerts } from '../alerts/alerts.ts'
 import { Refused } from '../refused.ts'
 import { FAULTS, type Routes } from './app.ts'
 import type { Live } from './live.ts'
+import type { Plant } from './plant.ts'
 
 const TAGS = ['alerts']
 const Params = z.strictObject({ id: AlertId })
 
-export function alertRoutes({ app, guard, alerts, live }: Routes & { alerts: Alerts; live: Live }): void {
+export function alertRoutes({ app, guard, alerts, live, plant }: Routes & { alerts: Alerts; live: Live; plant: Plant }): void {
   app.get(
     ROUTES.alerts,
     {
@@ -53,6 +54,9 @@ export function alertRoutes({ app, guard, alerts, live }: Routes & { alerts: Ale
     async (request) => {
       const detail = alerts.act({ id: request.params.id, request: request.body, account: guard.whoOf(request).account.name })
       live.publish({ event: 'alert', data: detail.alert })
+      // The open alerts of the site are fewer or more now.
+      const site = (await plant.overview()).sites.find((one) => one.site.id === detail.alert.site)
+      if (site !== undefined) live.publish({ event: 'site', data: site })
       return detail
     }
   )

@@ -8,15 +8,7 @@ import { z } from 'zod'
 import { Id } from '#contract/site.ts'
 import type { Language } from '#contract/text.ts'
 import { BrokerConfig } from '#runtime/broker.ts'
-import {
-  bilingual,
-  ConfigFault,
-  FilePath,
-  languageOf,
-  MAX_CONFIG_BYTES,
-  readConfig,
-  readSecret
-} from '#runtime/config-file.ts'
+import { bilingual, ConfigFault, FilePath, languageOf, MAX_CONFIG_BYTES, readConfig, readSecret } from '#runtime/config-file.ts'
 import { temporaryFolder } from '../parts/wait.ts'
 
 const Device = z.discriminatedUnion('kind', [
