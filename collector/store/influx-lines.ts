@@ -27,6 +27,8 @@ export function lineBodies(options: { batches: readonly StoreBatch[]; prefixes: 
   const bodies: string[] = []
   let body = ''
   let lines = 0
+  // Neighbours mostly share time and quality, and writing them costs as much as the rest of the line.
+  let endOf = { time: Number.NaN, quality: 0, text: '' }
   for (const batch of batches) {
     const { series, times, values, qualities } = batch
     if (series.length !== times.length || values.length !== times.length || qualities.length !== times.length)
@@ -40,7 +42,8 @@ export function lineBodies(options: { batches: readonly StoreBatch[]; prefixes: 
       if (!isStorableTime(time)) refuse(`sample ${i} of a batch has the time ${time}, which is out of range`)
       if (!isStorableQuality(given)) refuse(`sample ${i} of a batch has the quality ${given}, which is not a status code`)
       const quality = storedQuality(value, given)
-      body += `${prefix}${fieldOf(value, quality)}quality=${quality}i ${time}\n`
+      if (time !== endOf.time || quality !== endOf.quality) endOf = { time, quality, text: `quality=${quality}i ${time}\n` }
+      body += prefix + fieldOf(value, quality) + endOf.text
       if (++lines < most) continue
       bodies.push(body)
       body = ''

@@ -7,9 +7,11 @@ import { identifier, MEASUREMENT, quoted, tagValue } from './influx-lines.ts'
 import { MAX_TIME, MIN_TIME } from './stored.ts'
 import type { Buckets, RangeQuery, SeriesKey, StoredSample } from './telemetry.ts'
 
+// InfluxDB reads the samples once for each of these, so the quality of the last one is asked for only where it matters.
 const SUMS =
   'SELECT min("value") AS "min", max("value") AS "max", mean("value") AS "mean", last("value") AS "value", last("text") AS "text", ' +
-  'count("quality") AS "count", max("quality") AS "worst", last("quality") AS "quality"'
+  'count("quality") AS "count", max("quality") AS "worst"'
+const LASTS = 'SELECT last("value") AS "value", last("text") AS "text", last("quality") AS "quality"'
 // A part of time that InfluxDB's 64-bit nanoseconds can still be divided by without overflow.
 const MAX_BUCKET_MS = 1e12
 
@@ -38,19 +40,26 @@ export class InfluxQueries {
     return `DELETE FROM ${identifier(MEASUREMENT)} WHERE time < ${momentOf(before)}`
   }
 
-  /** One statement, or one for each part when the parts are longer than InfluxDB can group by. */
-  range(key: SeriesKey, layout: BucketLayout): string[] {
-    const { from, to, bucketMs, length } = layout
+  sums(key: SeriesKey, layout: BucketLayout): string[] {
+    return this.#parts(SUMS, key, layout)
+  }
+
+  lasts(key: SeriesKey, layout: BucketLayout): string[] {
+    return this.#parts(LASTS, key, layout)
+  }
+
+  // One statement, or one for each part when the parts are longer than InfluxDB can group by.
+  #parts(select: string, key: SeriesKey, { from, to, bucketMs, length }: BucketLayout): string[] {
     const where = `FROM ${this.#from} WHERE ${ofSeries(key)}`
     if (bucketMs <= MAX_BUCKET_MS) {
       const offset = ((from % bucketMs) + bucketMs) % bucketMs
-      return [`${SUMS} ${where} AND ${during(from, to)} GROUP BY time(${bucketMs}ms, ${offset}ms) fill(none)`]
+      return [`${select} ${where} AND ${during(from, to)} GROUP BY time(${bucketMs}ms, ${offset}ms) fill(none)`]
     }
     const statements: string[] = []
     for (let at = 0; at < length; at++) {
       const start = from + at * bucketMs
       const end = Math.min(to, start + bucketMs)
-      if (end > MIN_TIME && start <= MAX_TIME) statements.push(`${SUMS} ${where} AND ${during(start, end)}`)
+      if (end > MIN_TIME && start <= MAX_TIME) statements.push(`${select} ${where} AND ${during(start, end)}`)
     }
     return statements
   }
@@ -61,7 +70,12 @@ export function storedSampleOf(row: Row): StoredSample {
   return { time: Number(row['time']), value: valueIn(row), quality }
 }
 
-/** The rows must hold samples. */
+/** True for a part with a bad sample: whether the last one is bad must be asked for. */
+export const hasBad = (row: Row): boolean => isBad(Number(row['worst']))
+
+/** True for a part with numbers and texts: InfluxDB tells the last of each, not which of them came last. */
+export const isMixed = (row: Row): boolean => row['text'] !== null && row['value'] !== null && !isBad(Number(row['quality'] ?? 0))
+
 export function bucketsOf(rows: readonly Row[], { from, bucketMs }: BucketLayout): Buckets {
   const buckets: Buckets = { bucketMs, times: [], min: [], max: [], mean: [], last: [], quality: [], count: [] }
   for (const row of rows) {
@@ -76,13 +90,8 @@ export function bucketsOf(rows: readonly Row[], { from, bucketMs }: BucketLayout
   return buckets
 }
 
-/** True for a part with numbers and texts: InfluxDB tells the last of each, not which of them came last. */
-export function isMixed(row: Row): boolean {
-  return row['text'] !== null && row['value'] !== null && !isBad(Number(row['quality']))
-}
-
 function valueIn(row: Row): SampleValue {
-  return isBad(Number(row['quality'])) ? null : (row['text'] ?? row['value'] ?? null)
+  return isBad(Number(row['quality'] ?? 0)) ? null : (row['text'] ?? row['value'] ?? null)
 }
 
 function numberOf(row: Row, column: string): number | null {

@@ -11,7 +11,7 @@ import type { Log } from '#runtime/log.ts'
 import { layOut } from './buckets.ts'
 import { type Row, rowsOf } from './influx-answer.ts'
 import { lineBodies, linePrefix } from './influx-lines.ts'
-import { bucketsOf, InfluxQueries, isMixed, storedSampleOf } from './influx-queries.ts'
+import { bucketsOf, hasBad, InfluxQueries, isMixed, storedSampleOf } from './influx-queries.ts'
 import { Latest } from './latest.ts'
 import { SeriesNames } from './series-names.ts'
 import { storedQuality } from './stored.ts'
@@ -147,19 +147,21 @@ export class InfluxStore implements TelemetryStore {
   async range(query: RangeQuery & { buckets: number }): Promise<Buckets> {
     const layout = layOut(query)
     const key = this.#keyOf(query.series)
-    const rows =
-      layout.length === 0 ? [] : (await this.#ask(this.#queries.range(key, layout))).flat().filter((row) => Number(row['count']) > 0)
+    if (layout.length === 0) return bucketsOf([], layout)
+    let rows = (await this.#ask(this.#queries.sums(key, layout))).flat().filter((row) => Number(row['count']) > 0)
+    if (rows.some(hasBad)) {
+      const lasts = new Map((await this.#ask(this.#queries.lasts(key, layout))).flat().map((row) => [row['time'], row]))
+      rows = rows.map((row) => ({ ...row, ...lasts.get(row['time'] ?? null) }))
+    }
     const buckets = bucketsOf(rows, layout)
     const mixed = rows.flatMap((row, i) => (isMixed(row) ? [i] : []))
-    const parts = mixed.map((i) => ({
-      from: Math.max(query.from, buckets.times[i] as number),
+    if (mixed.length === 0) return buckets
+    const spans = mixed.map((i) => ({
+      from: buckets.times[i] as number,
       to: Math.min(query.to, (buckets.times[i] as number) + layout.bucketMs)
     }))
-    const lasts = mixed.length === 0 ? [] : await this.#ask(parts.map((part) => this.#queries.latest(key, part)))
-    for (const [i, at] of mixed.entries()) {
-      const [row] = lasts[i] ?? []
-      if (row !== undefined) buckets.last[at] = storedSampleOf(row).value
-    }
+    const lasts = await this.#ask(spans.map((span) => this.#queries.latest(key, span)))
+    for (const [i, at] of mixed.entries()) for (const row of lasts[i] ?? []) buckets.last[at] = storedSampleOf(row).value
     return buckets
   }
 

@@ -1,5 +1,6 @@
 // Takes appends in: many that wait together become one write to the journal, then they are applied to memory. When
 // enough has gathered, a fresh list takes over and the full one is sealed beside it.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Log } from '#runtime/log.ts'
 import type { Journal } from './journal.ts'
 import { decodeEntry, type Entry } from './journal-entry.ts'
@@ -9,6 +10,7 @@ import { StoreFault } from './telemetry.ts'
 
 const MAX_WAITING_BYTES = 64 << 20
 const RETRY_MS = 10_000
+const TAKEN_IN_A_TURN = 100_000
 
 interface Waiting {
   bytes: Uint8Array | undefined
@@ -111,7 +113,15 @@ export class Intake {
     await this.#options.register()
     await this.#options.journal.write(entries)
     if (this.#filling.length === 0) this.#fillingSince = Date.now()
-    for (const bytes of entries) this.#filling.add(decodeEntry(bytes), this.#options.seriesCount())
+    let taken = 0
+    for (const bytes of entries) {
+      const entry = decodeEntry(bytes)
+      this.#filling.add(entry, this.#options.seriesCount())
+      taken += entry.count
+      if (taken < TAKEN_IN_A_TURN) continue
+      await nextTurn()
+      taken = 0
+    }
   }
 
   // Waits for sealing only when there is no room otherwise.

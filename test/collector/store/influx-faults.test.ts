@@ -46,14 +46,14 @@ async function faultOf(work: Promise<unknown>): Promise<StoreFault> {
 }
 
 // A server in the place of InfluxDB that answers as the test says; the database can always be created.
-async function pretending(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) {
+async function pretending(answer: (request: IncomingMessage, response: ServerResponse, body: string) => unknown) {
   const headers: (string | undefined)[] = []
   const server = createServer(async (request, response) => {
     headers.push(request.headers.authorization)
     let body = ''
     for await (const piece of request) body += piece
     if (body.startsWith('q=CREATE')) response.end('{"results":[{}]}')
-    else answer(request, response, body)
+    else await answer(request, response, body)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
