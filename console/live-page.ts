@@ -6,7 +6,7 @@ import type { LiveSamples, Overview, PartState, SiteView } from '#contract/api.t
 import { useNow } from './clock.ts'
 import { type LiveEvent, LiveFeed, type LiveState } from './live.ts'
 import { isStale, LiveValues } from './live-values.ts'
-import { overviewQuery, queries, sessionQuery } from './queries.ts'
+import { overviewQuery, pressingQuery, queries, sessionQuery } from './queries.ts'
 import { keyOf, type Series } from './series.ts'
 
 export const values = new LiveValues()
@@ -26,9 +26,23 @@ function apply(event: LiveEvent, data: unknown): void {
   if (event === 'alert') {
     const alert = data as Alert
     for (const tell of alertListeners) tell(alert)
+    renewPressing()
     const key = ['alert', alert.id]
     if (queries.getQueryData<AlertDetail>(key) !== undefined) void queries.invalidateQueries({ queryKey: key })
   }
+}
+
+const PRESSING_MS = 1500
+let pressingDue = false
+
+// In a storm of alerts the short list is asked for now and then, not once for each.
+function renewPressing(): void {
+  if (pressingDue) return
+  pressingDue = true
+  setTimeout(() => {
+    pressingDue = false
+    void queries.invalidateQueries({ queryKey: pressingQuery.queryKey })
+  }, PRESSING_MS)
 }
 
 function changeOverview(change: (overview: Overview) => Overview): void {

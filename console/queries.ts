@@ -55,8 +55,9 @@ export const alertsQuery = (filter: AlertFilter, limit = 50) =>
     placeholderData: keepPreviousData,
     // Live events keep the list right; asking again by itself would move the line under a person's eyes.
     staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-    refetchOnWindowFocus: false
+    refetchOnWindowFocus: false,
+    // While another page was shown nobody kept it right.
+    refetchOnMount: 'always'
   })
 
 // Open alerts, worst first. The centre lists by time, so the grave ones are asked for by themselves.

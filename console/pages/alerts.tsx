@@ -1,5 +1,5 @@
 // The alert queue: filtered by the address, worked on by keyboard or pointer, live without losing one's place.
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import { useSearchParams } from 'wouter'
 import type { Alert } from '#contract/alert.ts'
 import { type AlertFilter, isFiltered, readFilter, writeFilter } from '../alert-filter.ts'
@@ -12,7 +12,7 @@ import { AlertRow } from '../parts/alert-row.tsx'
 import { Empty, FaultBox, faultText, Loading } from '../parts/fault.tsx'
 import { PageTitle } from '../parts/page.tsx'
 import { tell } from '../parts/say.tsx'
-import { queries } from '../queries.ts'
+import { alertQuery, queries } from '../queries.ts'
 import { useWords } from '../words.ts'
 
 export function AlertsPage() {
@@ -24,17 +24,19 @@ export function AlertsPage() {
   const { query, alerts, total, fresh, change, show } = useAlertList(filter)
   const mayAct = useSession()?.account.role === 'security-operator'
 
+  const busy = useRef(new Set<string>())
   const acknowledge = useCallback(
     async (alert: Alert) => {
+      if (busy.current.has(alert.id)) return
+      busy.current.add(alert.id)
       try {
-        const detail = await api.act(alert.id, { action: 'acknowledge', version: alert.version })
-        change(detail.alert)
+        change((await api.act(alert.id, { action: 'acknowledge', version: alert.version })).alert)
         tell(t('alerts.acknowledged', { title: say(alert.title) }))
       } catch (fault) {
-        if (!isConflict(fault)) return tell(faultText(fault, t))
-        tell(t('alerts.conflict'))
-        const { alert: latest } = await api.alert(alert.id, AbortSignal.timeout(10_000))
-        change(latest)
+        tell(isConflict(fault) ? t('alerts.conflict') : faultText(fault, t))
+        if (isConflict(fault)) change((await queries.fetchQuery({ ...alertQuery(alert.id), staleTime: 0 })).alert)
+      } finally {
+        busy.current.delete(alert.id)
       }
       await queries.invalidateQueries({ queryKey: ['overview'] })
     },

@@ -8,7 +8,7 @@ import { useNow } from '../clock.ts'
 import { tagQuery } from '../queries.ts'
 import { linkOf, type Series } from '../series.ts'
 import type { Band } from '../trend-data.ts'
-import type { Span } from '../trend-span.ts'
+import { type Span, writeSpan } from '../trend-span.ts'
 import { useWords } from '../words.ts'
 import { Empty } from './fault.tsx'
 import type { Mark } from './trend-paint.ts'
@@ -63,7 +63,7 @@ function OneTrend({ series, span, live, marks, agreed, together, height }: OnePr
   return (
     <div className="alert-trend">
       <h3>
-        <Link href={linkOf(series)}>{say(tag?.title, series.tag)}</Link>
+        <Link href={live ? linkOf(series) : `${linkOf(series)}?${writeSpan({ kind: 'own', span })}`}>{say(tag?.title, series.tag)}</Link>
         <span className="quiet code">{series.tag}</span>
       </h3>
       <TrendPanel

@@ -35,8 +35,13 @@ export interface TrendPanelProps {
   onBack?: () => void
 }
 
+// A long span changes slowly on the page: a quarter of a point's width is soon enough.
+const SOONEST_MS = 15_000
+
 export function TrendPanel(props: TrendPanelProps) {
-  const query = useQuery(trendQuery(props.series, props.asked, { buckets: BUCKETS, refreshMs: props.live ? 15_000 : false }))
+  const { from, to } = props.asked
+  const refreshMs = props.live ? Math.max(SOONEST_MS, (to - from) / BUCKETS / 4) : false
+  const query = useQuery(trendQuery(props.series, props.asked, { buckets: BUCKETS, refreshMs }))
   return <Answer query={query}>{(trend) => <Drawn {...props} trend={trend} />}</Answer>
 }
 

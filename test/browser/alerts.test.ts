@@ -113,6 +113,17 @@ test('what somebody else changed meanwhile is not acknowledged but shown', async
   await until(() => rows.first().innerText()).toContain('Investigating')
 })
 
+test('coming back from an alert shows what happened to the queue meanwhile', async () => {
+  await using server = new FixtureServer()
+  const { visitor, page, rows } = await queue(server)
+  await using _ = visitor
+  await rows.nth(3).getByRole('link').click()
+  await page.getByTestId('reason').waitFor()
+  server.centre.changeBehind(server.centre.alerts[0]?.alert.id ?? '')
+  await page.goBack()
+  await until(() => rows.first().innerText()).toContain('Investigating')
+})
+
 test('an auditor reads the queue and cannot act', async () => {
   await using server = new FixtureServer()
   const { visitor, page, rows } = await queue(server, '/alerts', 'auditor')

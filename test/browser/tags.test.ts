@@ -58,29 +58,28 @@ test('a live value replaces the old one; a stale one is marked and looks differe
 
 test('a lost connection is told with its time, values grow stale, and the way back is told too', async () => {
   await using server = new FixtureServer()
-  const { visitor, page } = await open(server, '/tags/east-water/edge-1/polled/tower.level')
-  await using _ = visitor
+  await using visitor = await Visitor.come(browser, await server.start())
+  const { page } = visitor
   await page.clock.install()
+  await visitor.enter(server.sessionOf('li.wei'), '/tags/east-water/edge-1/polled/tower.level')
+  await until(() => page.getByTestId('live-mark').innerText()).toBe('Live')
+  await page.getByTestId('now').waitFor()
   server.sendSamples(['tower.level'])
   server.away = true
   server.cutStreams()
-  await expect
-    .poll(async () => {
-      await page.clock.runFor(1000)
-      return page.getByTestId('live-lost').count()
-    })
-    .toBe(1)
+  await until(async () => {
+    await page.clock.runFor(1000)
+    return page.getByTestId('live-lost').count()
+  }).toBe(1)
   expect(await page.getByTestId('live-lost').innerText()).toMatch(/may be old since \w+ \d+, \d{4}, \d\d:\d\d:\d\d/)
   await page.clock.runFor(40_000)
   await until(() => page.getByTestId('now').getAttribute('class')).toContain('stale')
   expect(await page.getByTestId('now').innerText()).toContain('Stale')
   server.away = false
-  await expect
-    .poll(async () => {
-      await page.clock.runFor(1000)
-      return page.getByTestId('live-lost').count()
-    })
-    .toBe(0)
+  await until(async () => {
+    await page.clock.runFor(1000)
+    return page.getByTestId('live-lost').count()
+  }).toBe(0)
   await until(() => page.getByTestId('live-mark').innerText()).toBe('Live')
 })
 
