@@ -11,7 +11,7 @@ import { migrations } from '../../../collector/store/chunk-table.ts'
 import { EmbeddedConfig, EmbeddedStore } from '../../../collector/store/embedded.ts'
 import type { SeriesKey } from '../../../collector/store/telemetry.ts'
 import { temporaryFolder, until } from '../../parts/wait.ts'
-import { batchOf } from './suite.ts'
+import { batchOf } from './suite-parts.ts'
 
 const T = 1_760_000_000_000
 const level: SeriesKey = { site: 's', agent: 'a', tag: 'level', view: 'polled' }
