@@ -1,5 +1,5 @@
 // Language and appearance, at hand on every page and before sign-in.
-import { useEffect, useSyncExternalStore } from 'react'
+import { useLayoutEffect, useSyncExternalStore } from 'react'
 import { language, THEMES, theme } from '../settings.ts'
 import { useWords } from '../words.ts'
 import { Icon } from './icon.tsx'
@@ -38,10 +38,10 @@ export function ThemeSwitch() {
 export function useSettingsOnPage(): void {
   const words = useWords()
   const name = useSyncExternalStore(theme.subscribe, theme.get)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = words.language
   }, [words.language])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (name === 'auto') delete document.documentElement.dataset['theme']
     else document.documentElement.dataset['theme'] = name
   }, [name])

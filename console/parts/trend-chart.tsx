@@ -109,6 +109,7 @@ function optionsOf({ latest, palette, words, width, height, kind, together }: Ma
       {
         ...axis,
         size: 56,
+        ...(kind === 'bool' ? { splits: () => [0, 1] } : {}),
         values: (_u, splits) => splits.map((value) => (kind === 'bool' ? yesNo(value, t) : format.figure(value)))
       }
     ],
