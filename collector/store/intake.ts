@@ -176,7 +176,8 @@ async function settle(waiting: readonly Waiting[], work: () => Promise<void>): P
   try {
     await work()
     for (const { resolve } of waiting) resolve()
-  } catch (fault) {
+  } catch (cause) {
+    const fault = cause instanceof StoreFault ? cause : new StoreFault('STORE_AWAY', 'samples cannot be written', { cause })
     for (const { reject } of waiting) reject(fault)
   }
 }

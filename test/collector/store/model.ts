@@ -15,6 +15,13 @@ export class Model {
     return kept
   }
 
+  /** Gives how many were forgotten. */
+  forget(before: number): number {
+    const held = this.count()
+    for (const samples of this.#series.values()) for (const time of [...samples.keys()]) if (time < before) samples.delete(time)
+    return held - this.count()
+  }
+
   count(series?: number): number {
     if (series !== undefined) return this.#series.get(series)?.size ?? 0
     return [...this.#series.values()].reduce((sum, samples) => sum + samples.size, 0)
