@@ -50,12 +50,9 @@ export function assemble({ config, hash, log, version = 'unknown', broker: other
     return { config: device, resolved, tags: outbox.identify(resolved.tags.map(({ tag }) => tag)) }
   })
   const tags = devices.flatMap((device) => device.tags)
-  const limits = new Map<number, TagLimits>()
-  for (const { resolved, tags } of devices)
-    for (const [i, { deadband }] of resolved.tags.entries()) {
-      const tag = tags[i]
-      if (tag !== undefined) limits.set(tag.id, { deadband, heartbeatMs: tag.heartbeatMs, cadenceMs: tag.cadenceMs })
-    }
+  const limits = devices.flatMap(({ resolved, tags }) =>
+    tags.map(({ id, heartbeatMs, cadenceMs }, i): TagLimits => ({ id, deadband: resolved.tags[i]?.deadband ?? 0, heartbeatMs, cadenceMs }))
+  )
   const { sources, links } = buildSources({ devices, clock, log })
 
   const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes } = publish

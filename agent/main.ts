@@ -5,7 +5,7 @@ import type { Language } from '#contract/text.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
-import { MetricsServer } from '#runtime/metrics.ts'
+import type { MetricsServer } from '#runtime/metrics.ts'
 import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 
@@ -33,7 +33,7 @@ export async function checkAgent(options: MainOptions & { language: Language }):
 
 // Loaded only when metrics are asked for: the memory of an agent on a small box is counted.
 async function metricsServer(agent: Agent, port: number, log: ReturnType<typeof createLog>): Promise<MetricsServer> {
-  const { agentMetrics } = await import('./metrics.ts')
+  const [{ agentMetrics }, { MetricsServer }] = await Promise.all([import('./metrics.ts'), import('#runtime/metrics.ts')])
   return new MetricsServer({ metrics: agentMetrics(agent), log, port })
 }
 

@@ -1,16 +1,30 @@
-// Samples on their way into a batch: parallel columns that grow and are then sealed.
+// Samples on their way into a batch: parallel columns of fixed room, so that a stream of samples leaves no garbage behind.
 import type { SampleBatch, SampleValue } from '#contract/sample.ts'
 
 export class Columns {
-  readonly #tags: number[] = []
-  readonly #times: number[] = []
-  readonly #values: SampleValue[] = []
-  readonly #qualities: number[] = []
+  readonly #tags: Int32Array
+  readonly #times: Float64Array
+  readonly #numbers: Float64Array
+  /** Where the number is NaN: text or null. */
+  readonly #others: SampleValue[] = []
+  readonly #qualities: Float64Array
+  #length = 0
   #from = Number.POSITIVE_INFINITY
   #to = Number.NEGATIVE_INFINITY
 
+  constructor(room: number) {
+    this.#tags = new Int32Array(room)
+    this.#times = new Float64Array(room)
+    this.#numbers = new Float64Array(room)
+    this.#qualities = new Float64Array(room)
+  }
+
   get length(): number {
-    return this.#tags.length
+    return this.#length
+  }
+
+  get full(): boolean {
+    return this.#length === this.#tags.length
   }
 
   /** The times of the earliest and the latest sample. */
@@ -22,24 +36,35 @@ export class Columns {
   }
 
   add(tag: number, time: number, value: SampleValue, quality: number): void {
-    this.#tags.push(tag)
-    this.#times.push(time)
-    this.#values.push(value)
-    this.#qualities.push(quality)
+    const i = this.#length++
+    this.#tags[i] = tag
+    this.#times[i] = time
+    this.#numbers[i] = typeof value === 'number' ? value : Number.NaN
+    if (typeof value !== 'number') this.#others.push(value)
+    this.#qualities[i] = quality
     if (time < this.#from) this.#from = time
     if (time > this.#to) this.#to = time
   }
 
   body(tagMap: number): Pick<SampleBatch, 'view' | 'tagMap' | 'base' | 'tags' | 'times' | 'values' | 'qualities'> {
     const base = this.#from
+    const filled = <T extends Int32Array | Float64Array>(column: T) => column.subarray(0, this.#length)
+    let other = 0
     return {
       view: 'polled',
       tagMap,
       base,
-      tags: this.#tags,
-      times: this.#times.map((time) => time - base),
-      values: this.#values,
-      qualities: this.#qualities
+      tags: Array.from(filled(this.#tags)),
+      times: Array.from(filled(this.#times), (time) => time - base),
+      values: Array.from(filled(this.#numbers), (number) => (Number.isNaN(number) ? (this.#others[other++] ?? null) : number)),
+      qualities: Array.from(filled(this.#qualities))
     }
+  }
+
+  clear(): void {
+    this.#length = 0
+    this.#others.length = 0
+    this.#from = Number.POSITIVE_INFINITY
+    this.#to = Number.NEGATIVE_INFINITY
   }
 }

@@ -1,4 +1,5 @@
 // Between the sources and the outbox: gives each sample its time, leaves out what is no news, and puts full batches on disk.
+import type { SampleValue } from '#contract/sample.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Reading } from '../source.ts'
 import { Columns } from './columns.ts'
@@ -10,18 +11,13 @@ const MOST_WAITING = 200_000
 
 export interface IntakeOptions {
   outbox: Outbox
-  /** What each tag id needs to move to be news. */
-  limits: ReadonlyMap<number, TagLimits>
+  /** All tags, and what each needs to move to be news. */
+  limits: readonly TagLimits[]
   maxBatchSamples: number
   maxDelayMs: number
   log: Log
   /** Told after each batch that is on disk. */
   stored: () => void
-}
-
-interface TagState {
-  deadband: Deadband
-  lastTime: number
 }
 
 interface Lost {
@@ -32,8 +28,11 @@ interface Lost {
 
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #states = new Map<number, TagState>()
-  #open = new Columns()
+  readonly #deadband: Deadband
+  readonly #places: ReadonlyMap<number, number>
+  /** The time of the last sample of each tag, by its place. */
+  readonly #lastTimes: Float64Array
+  #open: Columns
   #sealed: Columns[] = []
   #waiting = 0
   #lost: Lost | undefined
@@ -44,7 +43,10 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
-    for (const [id, limits] of options.limits) this.#states.set(id, { deadband: new Deadband(limits), lastTime: 0 })
+    this.#deadband = new Deadband(options.limits)
+    this.#places = new Map(options.limits.map(({ id }, place) => [id, place]))
+    this.#lastTimes = new Float64Array(options.limits.length)
+    this.#open = new Columns(options.maxBatchSamples)
   }
 
   get counts(): { read: number; queued: number } {
@@ -55,14 +57,15 @@ export class Intake {
     this.#read += tags.length
     for (let i = 0; i < tags.length; i++) {
       const tag = tags[i] ?? 0
-      const state = this.#states.get(tag)
-      if (state === undefined) continue
+      const place = this.#places.get(tag)
+      if (place === undefined) continue
       // Two samples of one tag never share a millisecond: to a store they would be one.
-      const own = time > state.lastTime ? time : state.lastTime + 1
-      state.lastTime = own
+      const last = this.#lastTimes[place] ?? 0
+      const own = time > last ? time : last + 1
+      this.#lastTimes[place] = own
       const value = values[i] ?? null
       const quality = qualities[i] ?? 0
-      if (state.deadband.passes(value, quality, own)) this.#add(tag, own, value, quality)
+      if (this.#deadband.passes(place, value, quality, own)) this.#add(tag, own, value, quality)
     }
   }
 
@@ -70,8 +73,7 @@ export class Intake {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#seal()
-    if (this.#lost === undefined && this.#sealed.length === 0) return
+    if (this.#open.length === 0 && this.#sealed.length === 0 && this.#lost === undefined) return
     try {
       this.#store()
       if (this.#failing) this.#options.log.info('The outbox takes samples again.')
@@ -79,40 +81,42 @@ export class Intake {
       this.#options.stored()
     } catch (error) {
       if (!(error instanceof OutboxFull)) throw error
-      if (!this.#failing)
-        this.#options.log.error({ err: error, waiting: this.#waiting }, 'The outbox takes no samples; they wait in memory.')
+      if (!this.#failing) this.#options.log.error({ err: error }, 'The outbox takes no samples; they wait in memory.')
       this.#failing = true
+      this.#seal()
       this.#giveUpOldest()
-      this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)
+      this.#timer = setTimeout(() => this.flush(), this.#options.maxDelayMs)
     }
   }
 
-  #add(tag: number, time: number, value: Reading['values'][number], quality: number): void {
+  #add(tag: number, time: number, value: SampleValue, quality: number): void {
     this.#queued++
     this.#open.add(tag, time, value, quality)
-    if (this.#open.length < this.#options.maxBatchSamples) this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)
-    else if (this.#failing) this.#seal()
+    this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)
+    if (!this.#open.full) return
+    if (this.#failing) this.#seal()
     else this.flush()
-  }
-
-  #seal(): void {
-    if (this.#open.length === 0) return
-    this.#sealed.push(this.#open)
-    this.#waiting += this.#open.length
-    this.#open = new Columns()
   }
 
   #store(): void {
     const { outbox } = this.#options
-    if (this.#lost !== undefined) {
-      outbox.putGap({ ...this.#lost, reason: 'outbox-size' })
-      this.#lost = undefined
-    }
+    if (this.#lost !== undefined) outbox.putGap({ ...this.#lost, reason: 'outbox-size' })
+    this.#lost = undefined
     for (let next = this.#sealed[0]; next !== undefined; next = this.#sealed[0]) {
       outbox.putSamples(next)
       this.#sealed.shift()
       this.#waiting -= next.length
     }
+    if (this.#open.length > 0) outbox.putSamples(this.#open)
+    this.#open.clear()
+  }
+
+  // Only while the disk takes nothing; else one batch is filled and emptied again and again.
+  #seal(): void {
+    if (this.#open.length === 0) return
+    this.#sealed.push(this.#open)
+    this.#waiting += this.#open.length
+    this.#open = new Columns(this.#options.maxBatchSamples)
   }
 
   #giveUpOldest(): void {

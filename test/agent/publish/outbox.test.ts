@@ -42,14 +42,14 @@ function close(outbox: Outbox): void {
 }
 
 function samples(from: number, count = 3): Columns {
-  const columns = new Columns()
+  const columns = new Columns(1000)
   for (let i = 0; i < count; i++) columns.add(1 + i, from + i, from % 1000, 0)
   return columns
 }
 
 // Values that no compression makes small.
 function noise(from: number, count: number): Columns {
-  const columns = new Columns()
+  const columns = new Columns(1000)
   for (let i = 0; i < count; i++) columns.add(1 + i, from + i, Math.random(), 0)
   return columns
 }
@@ -94,7 +94,7 @@ describe('numbers', () => {
 
   it('hold a whole batch: columns, base and tag map', async () => {
     const outbox = openAt(await freshFile())
-    const columns = new Columns()
+    const columns = new Columns(1000)
     columns.add(7, T + 5, 1.5, 0)
     columns.add(9, T, 'RUN', 0)
     columns.add(8, T + 1, null, 0x800a0000)

@@ -80,7 +80,7 @@ async function publisherOn(mosquitto: Mosquitto, options: Partial<PublisherOptio
 }
 
 function put(outbox: Outbox): Position {
-  const columns = new Columns()
+  const columns = new Columns(1000)
   columns.add(1, Date.now(), 1, 0)
   return outbox.putSamples(columns)
 }
