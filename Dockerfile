@@ -21,7 +21,7 @@ ENV NODE_ENV=production PENSTOCK_DATA_DIR=/data
 WORKDIR /app
 RUN mkdir /data /etc/penstock && chown node:node /data
 COPY --from=packages /app/node_modules node_modules
-COPY package.json penstock.js penstock.ts LICENSE ./
+COPY package.json penstock.js penstock.ts LICENSE NOTICE ./
 COPY contract contract
 COPY runtime runtime
 VOLUME /data

@@ -19,6 +19,7 @@ import { Scenario } from './simulators/scenario.ts'
 import { Simulator } from './simulators/simulator.ts'
 
 export interface DemoOptions {
+  version: string
   /** Seconds after which the demo stops by itself. */
   for?: number
   data?: string
@@ -58,7 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       { name: 'admin', role: 'system-administrator', password: passwords.admin }
     ]
   })
-  const agent = agentPart({ folder, log, language, simulator, collector, agentPassword })
+  const agent = agentPart({ folder, log, language, version: options.version, simulator, collector, agentPassword })
   const began = performance.now()
   const running = await runParts({ parts: [simulator, collector, agent], log }).catch((error: unknown) => {
     throw inPlainWords(error, options)
@@ -93,13 +94,14 @@ interface AgentNeeds {
   folder: string
   log: Log
   language: Language
+  version: string
   simulator: Simulator
   collector: Collector
   agentPassword: string
 }
 
 // Built at its start, because only then the ports of the others are known.
-function agentPart({ folder, log, language, simulator, collector, agentPassword }: AgentNeeds): Part {
+function agentPart({ folder, log, language, version, simulator, collector, agentPassword }: AgentNeeds): Part {
   let agent: Agent | undefined
   return {
     name: 'agent',
@@ -113,7 +115,7 @@ function agentPart({ folder, log, language, simulator, collector, agentPassword 
         username: `${SITE}/${AGENT}`,
         password: { file: agentPassword }
       }
-      agent = new Agent({ config: { ...config, devices, metrics: undefined }, hash, log, broker, dataDir: folder })
+      agent = new Agent({ config: { ...config, devices, metrics: undefined }, hash, log, version, broker, dataDir: folder })
       await agent.start()
     },
     async stop() {

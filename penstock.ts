@@ -119,7 +119,7 @@ function build(): Command {
         .default('setpoint-tamper')
     )
     .addOption(new Option('--attack-after <span>', say('多久后开始攻击', 'when the attack starts')).argParser(seconds).default(60, '60s'))
-    .action(async (options) => (await import('./demo.ts')).runDemo({ ...options, language }))
+    .action(async (options) => (await import('./demo.ts')).runDemo({ ...options, language, version }))
   return program
 }
 

@@ -32,6 +32,6 @@ export async function checkCollector({ file, language }: { file: string; languag
 
 function firstSignIn({ name, password, url, language }: { name: string; password: string; url: string; language: Language }): string {
   const en = `First sign-in at ${url}: name ${name}, password ${password}. It must be changed there; a restart before that makes a new one.`
-  const zh = `首次登录 ${url}：账号 ${name}，密码 ${password}。登录后须修改；修改前重启将生成新密码。`
+  const zh = `首次登录 ${url}：账号 ${name}，口令 ${password}。登录后须修改；修改前重启将生成新口令。`
   return pick({ zh, en }, language)
 }

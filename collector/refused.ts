@@ -9,11 +9,11 @@ interface Refusal {
 
 export const REFUSALS = {
   NOT_SIGNED_IN: { status: 401, text: { zh: '尚未登录，或登录已过期。', en: 'You are not signed in, or the sign-in has expired.' } },
-  WRONG_NAME_OR_PASSWORD: { status: 401, text: { zh: '账号或密码错误。', en: 'The name or the password is wrong.' } },
-  WRONG_PASSWORD: { status: 400, text: { zh: '当前密码错误。', en: 'The current password is wrong.' } },
+  WRONG_NAME_OR_PASSWORD: { status: 401, text: { zh: '账号或口令错误。', en: 'The name or the password is wrong.' } },
+  WRONG_PASSWORD: { status: 400, text: { zh: '当前口令错误。', en: 'The current password is wrong.' } },
   PASSWORD_CHANGE_NEEDED: {
     status: 403,
-    text: { zh: '首次登录须先修改密码。', en: 'The password must be changed before anything else.' }
+    text: { zh: '首次登录须先修改口令。', en: 'The password must be changed before anything else.' }
   },
   NOT_PERMITTED: { status: 403, text: { zh: '当前角色无权执行此操作。', en: 'Your role does not permit this.' } },
   FOREIGN_ORIGIN: { status: 403, text: { zh: '请求来自其他站点，已拒绝。', en: 'The request comes from another origin.' } },
@@ -60,8 +60,8 @@ export const REFUSALS = {
     status: 409,
     text: { zh: '不能停用自己的账号或更改自己的角色。', en: 'Nobody can disable the own account or change the own role.' }
   },
-  PASSWORD_UNCHANGED: { status: 400, text: { zh: '新密码不能与原密码相同。', en: 'The new password must differ from the old one.' } },
-  PASSWORD_HOLDS_NAME: { status: 400, text: { zh: '密码不能包含账号名。', en: 'The password must not contain the name of the account.' } },
+  PASSWORD_UNCHANGED: { status: 400, text: { zh: '新口令不能与原口令相同。', en: 'The new password must differ from the old one.' } },
+  PASSWORD_HOLDS_NAME: { status: 400, text: { zh: '口令不能包含账号名。', en: 'The password must not contain the name of the account.' } },
   TOO_MANY_ATTEMPTS: {
     status: 429,
     text: { zh: '登录失败次数过多，请稍后再试。', en: 'Too many failed sign-ins. Wait a while and try again.' }

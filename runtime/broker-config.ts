@@ -16,7 +16,7 @@ export const BrokerConfig = z
       .max(500)
       .refine(
         (url) => isBare(url),
-        bilingual('网址中不得包含用户名、密码、路径或参数', 'must not hold a user name, password, path or query')
+        bilingual('网址中不得包含用户名、口令、路径或参数', 'must not hold a user name, password, path or query')
       )
       .describe('The address of the broker; mqtts:// uses TLS.'),
     username: z.string().min(1).max(200).optional().describe('The user name at the broker, when it asks for one.'),
