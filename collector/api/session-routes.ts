@@ -30,16 +30,18 @@ export function sessionRoutes({ app, guard, accounts, sessions, audit, now }: Se
     if (waitMs > 0) throw new Refused('TOO_MANY_ATTEMPTS', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
     names.attempt(name)
     networks.attempt(network)
-    let wrong = false
     try {
       const account = await look()
-      wrong = account === undefined
-      return account
-    } finally {
-      if (!wrong) {
+      if (account !== undefined) {
         names.forget(name)
         networks.takeBack(network)
       }
+      return account
+    } catch (error) {
+      // Nobody said that the password was right: what was counted before stays counted.
+      names.takeBack(name)
+      networks.takeBack(network)
+      throw error
     }
   }
 

@@ -1,6 +1,7 @@
 // Signing in and out over real HTTP: cookies, wrong passwords, waiting times, expiry and revocation.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Session } from '#contract/api.ts'
+import { Refused } from '../../../collector/refused.ts'
 import { type Centre, codeOf, cookieOf, PASSWORD, startCentre } from './centre.ts'
 
 let centre: Centre
@@ -68,6 +69,16 @@ describe('signing in', () => {
     expect((await attempt('guard', PASSWORD)).status).toBe(200)
     expect((await attempt('guard', 'wrong')).status).toBe(401)
     expect((await attempt('guard', PASSWORD)).status).toBe(200)
+  })
+
+  it('forgets no wrong guess because others could not be looked at', async () => {
+    for (let i = 0; i < 5; i++) expect((await attempt('guard', 'wrong')).status).toBe(401)
+    const check = centre.accounts.check
+    centre.accounts.check = () => Promise.reject(new Refused('BUSY'))
+    expect((await attempt('guard', 'wrong')).status).toBe(503)
+    centre.accounts.check = check
+    expect((await attempt('guard', 'wrong')).status).toBe(401)
+    expect((await attempt('guard', PASSWORD)).status).toBe(429)
   })
 
   it('makes an address wait that tries many names', async () => {
