@@ -45,12 +45,13 @@ export class BrokerDoor implements Part {
       this.#broker = null
       return
     }
-    const { host, port, tls } = options.embedded
+    const { host, port, maxConnections, tls } = options.embedded
     this.#client = null
     this.#broker = new EmbeddedBroker({
       ...options.access,
       host,
       port,
+      maxConnections,
       ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
       receive: (topic, payload) => this.#receive(topic, payload),
       log

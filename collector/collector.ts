@@ -81,7 +81,9 @@ export class Collector implements Part {
     metrics.watchProcess()
     const live = new Live()
     const audit = new Audit({ database })
-    const sessions = new Sessions({ database, onRevoked: () => live.recheck() })
+    const { idleMinutes, hours } = config.api.sessions
+    const sessionTimes = { idleMs: idleMinutes * 60_000, absoluteMs: hours * 3_600_000 }
+    const sessions = new Sessions({ database, ...sessionTimes, onRevoked: () => live.recheck() })
     const accounts = new Accounts({ database, audit, sessions })
     const spine = new Spine({ database, store, packs, audit, live, publish: broker.publish, limits: config.limits, metrics, log })
     broker.listen({

@@ -37,6 +37,7 @@ const EmbeddedBrokerConfig = z
     mode: z.literal('embedded').describe('The broker runs inside the collector; agents connect to it.'),
     host: Host.default('127.0.0.1').describe('The address to listen at.'),
     port: Port.default(1883).describe('The port to listen at; 0 takes a free one.'),
+    maxConnections: z.int().min(1).max(20_000).default(1000).describe('Connections at a time; further ones are refused and counted.'),
     tls: ServerTls.extend({
       ca: FilePath.optional().describe('With it, each agent must show a certificate signed by it, with <site>/<agent> as common name.')
     })
@@ -87,7 +88,14 @@ export const CollectorConfig = z
           .array(z.string().max(100))
           .max(50)
           .default([])
-          .describe('Addresses of proxies whose X-Forwarded headers are believed.')
+          .describe('Addresses of proxies whose X-Forwarded headers are believed.'),
+        sessions: z
+          .strictObject({
+            idleMinutes: z.int().min(1).max(1440).default(30).describe('A sign-in ends when nothing was asked for so long.'),
+            hours: z.int().min(1).max(168).default(12).describe('A sign-in ends after so long in any case.')
+          })
+          .prefault({})
+          .describe('How long people stay signed in.')
       })
       .prefault({})
       .describe('The page and the API.'),

@@ -7,9 +7,9 @@ export interface SessionsOptions {
   database: Database
   now?: () => number
   /** A session without a request for so long ends. */
-  idleMs?: number
+  idleMs: number
   /** A session ends after so long in any case. */
-  absoluteMs?: number
+  absoluteMs: number
   /** Told after each revocation, so that open streams can be ended. */
   onRevoked?: () => void
 }
@@ -34,7 +34,7 @@ export class Sessions {
   readonly #onRevoked: () => void
   readonly #statements: Record<'insert' | 'find' | 'touch' | 'end' | 'endAll' | 'endExpired' | 'endExcess', Statement>
 
-  constructor({ database, now = Date.now, idleMs = 30 * 60_000, absoluteMs = 12 * 3_600_000, onRevoked = () => {} }: SessionsOptions) {
+  constructor({ database, now = Date.now, idleMs, absoluteMs, onRevoked = () => {} }: SessionsOptions) {
     this.#database = database
     this.#now = now
     this.#idleMs = idleMs

@@ -131,7 +131,7 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
   const now = () => Date.now() + clock.offset
   const audit = new Audit({ database, now })
   const live = new Live(change.liveOptions)
-  const sessions = new Sessions({ database, now, onRevoked: () => live.recheck() })
+  const sessions = new Sessions({ database, now, idleMs: 30 * 60_000, absoluteMs: 12 * 3_600_000, onRevoked: () => live.recheck() })
   const accounts = new Accounts({ database, audit, sessions, now, passwordCost: CHEAP })
   const alerts = new Alerts({ database, audit, checkOf: (rule) => (rule === CHECK.id ? CHECK : undefined), now })
   const plant = new SmallPlant()
