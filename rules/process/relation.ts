@@ -19,7 +19,7 @@ const MAX_INPUTS = 20
 const Pattern = z
   .string()
   .max(100)
-  .regex(/^[A-Za-z*][A-Za-z0-9_.-]*(\*[A-Za-z0-9_.-]*)?$/, 'must be a tag name, with at most one *')
+  .regex(/^([A-Za-z][A-Za-z0-9_.-]*\*?|\*)[A-Za-z0-9_.-]*$/, 'must be a tag name, with at most one *')
 
 const Input = z.union([
   Pattern,
