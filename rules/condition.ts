@@ -16,7 +16,9 @@ export const SINCE = 1
 const LAST = 2
 /** The score that was told last. */
 const TOLD = 3
-export const CONDITION_CELLS = 4
+/** The event time of the latest finding; it outlives the condition. */
+export const TOLD_AT = 4
+export const CONDITION_CELLS = 5
 
 export interface Patience {
   holdMs: number
@@ -25,6 +27,13 @@ export interface Patience {
 
 // What is wrong counts from a score of 1 upward; to be told again it must have doubled, and by more than a trifle.
 const isWorse = (score: number, told: number): boolean => score - 1 > 2 * (told - 1) + 0.1
+
+/** Takes it for active, told at that time: the memory of it was lost, and only judging can say whether it goes on. */
+export function assume(memory: Memory, at: number, time: number): void {
+  memory[at + ACTIVE] = 1
+  memory[at + TOLD] = 1
+  memory[at + TOLD_AT] = time
+}
 
 // A stretch that nobody watched for staleMs does not count as lasting: the waiting starts anew.
 export function turn(memory: Memory, at: number, score: number, time: number, patience: Patience, staleMs: number): Turn {
@@ -36,7 +45,7 @@ export function turn(memory: Memory, at: number, score: number, time: number, pa
       return WORSE
     }
     if (!lasted(memory, at, time, patience.clearMs, staleMs)) return QUIET
-    memory.fill(0, at, at + CONDITION_CELLS)
+    memory.fill(0, at, at + TOLD_AT)
     return ENDED
   }
   if (score < 1) {

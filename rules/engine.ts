@@ -4,11 +4,11 @@ import type { Birth } from '#contract/agent-status.ts'
 import type { Finding } from '#contract/finding.ts'
 import { type SampleValue, VIEWS, type View } from '#contract/sample.ts'
 import { type Check, checkOf, type SampleCheck, sampleCheckOf } from './check.ts'
-import { ACTIVE, CONDITION_CELLS, ENDED, QUIET, SINCE, type Turn, turn } from './condition.ts'
+import { ACTIVE, assume, CONDITION_CELLS, ENDED, QUIET, SINCE, TOLD_AT, type Turn, turn } from './condition.ts'
 import { Fleet, type Heard } from './fleet/fleet.ts'
 import type { Pack } from './pack.ts'
-import type { Explanation, Memory } from './rule.ts'
-import { buildScope, type Scope, type Subject, scopeKey, type Work } from './scope.ts'
+import { cell, type Explanation, type Memory } from './rule.ts'
+import { buildScope, findSubject, type Matter, type Scope, type Subject, scopeKey, tagOf, type Work } from './scope.ts'
 import { freshReading, isLate, noteLate, take } from './slot.ts'
 import { EngineSnapshot, emptySnapshot, recallBefore, recallSaved, saveScope } from './snapshot.ts'
 
@@ -150,6 +150,21 @@ export class Engine {
     this.#fleet.restore(this.#saved.agents)
   }
 
+  /** False when no check judges that any more; an agent that told no birth yet may still come back to it. */
+  judges(matter: Matter): boolean {
+    if (this.#fleet.has(matter.rule)) return true
+    const scope = this.#scopes.get(scopeKey(matter.site, matter.agent, matter.view))
+    return this.#byId.has(matter.rule) && (scope === undefined || findSubject(scope, matter) !== undefined)
+  }
+
+  /** For an engine whose memory was lost: that was active when it was last told, at this time. */
+  assume(matter: Matter, time: number): void {
+    if (this.#fleet.has(matter.rule)) this.#fleet.assume(matter, time)
+    const scope = this.#scopes.get(scopeKey(matter.site, matter.agent, matter.view))
+    const subject = scope === undefined ? undefined : findSubject(scope, matter)
+    if (scope !== undefined && subject !== undefined) assume(scope.memory, subject.at, time)
+  }
+
   checks(): readonly Check[] {
     for (const { check } of this.#sampleChecks) {
       check.subjects = 0
@@ -185,8 +200,12 @@ export class Engine {
     const subject = feeds.subjects[row]
     if (subject === undefined) return
     const { work, tags, device } = subject
-    const { check, rule } = work.source
+    const { check } = work.source
     const { evidence, inputs } = this.#explain(memory, subject)
+    // After the clock of an agent was set back an end must still not lie before its beginning, nor two findings look like one.
+    const toldAt = cell(memory, subject.at + TOLD_AT)
+    const time = this.#reading.time >= toldAt ? this.#reading.time : toldAt + 1
+    memory[subject.at + TOLD_AT] = time
     const named = inputs?.map((input) => tags[input]?.name ?? '') ?? tags.map((tag) => tag.name)
     findings.push({
       rule: check.id,
@@ -194,10 +213,10 @@ export class Engine {
       site,
       agent,
       device,
-      tag: rule.subject === 'tag' ? (tags[0]?.name ?? null) : null,
+      tag: tagOf(subject),
       tags: named.slice(0, MAX_TAGS_NAMED),
       view,
-      time: this.#reading.time,
+      time,
       condition: what === ENDED ? 'cleared' : 'active',
       severity: check.severity,
       evidence

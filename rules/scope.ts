@@ -61,6 +61,23 @@ export interface TagMap {
   slots: (number | undefined)[]
 }
 
+/** What a condition is about, as findings and alerts name it. */
+export interface Matter {
+  rule: string
+  site: string
+  agent: string
+  device: string | null
+  tag: string | null
+  view: View
+}
+
+/** The tag that findings of the subject name. */
+export const tagOf = ({ work, tags }: Subject): string | null => (work.source.rule.subject === 'tag' ? (tags[0]?.name ?? null) : null)
+
+export function findSubject({ subjects }: Scope, { rule, device, tag }: Matter): Subject | undefined {
+  return subjects.get(rule)?.find((subject) => subject.device === device && tagOf(subject) === tag)
+}
+
 const TAG_MAPS_KEPT = 20
 
 export const scopeKey = (site: string, agent: string, view: View): string => `${site} ${agent} ${view}`

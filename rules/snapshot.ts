@@ -6,7 +6,7 @@ import type { Memory } from './rule.ts'
 import type { Scope, Subject } from './scope.ts'
 import { SLOT_CELLS } from './slot.ts'
 
-const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 2
 
 const Cells = z.array(z.number())
 

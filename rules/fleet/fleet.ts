@@ -11,7 +11,9 @@ export const AgentMemory = z.strictObject({
   lastHeard: z.number(),
   stopped: z.boolean(),
   /** Check id -> when the agent came back, null while it is away. Only active conditions are listed. */
-  active: z.record(z.string(), z.number().nullable())
+  active: z.record(z.string(), z.number().nullable()),
+  /** The time of the latest finding: after the clock was set back an end must still not lie before its beginning. */
+  told: z.number()
 })
 export type AgentMemory = z.infer<typeof AgentMemory>
 
@@ -38,6 +40,17 @@ export class Fleet {
     }))
   }
 
+  has(rule: string): boolean {
+    return this.#checks.some(({ check }) => check.id === rule)
+  }
+
+  /** The memory was lost: the agent was away when it was last told. */
+  assume({ rule, site, agent }: { rule: string; site: string; agent: string }, time: number): void {
+    const memory = this.#agentOf(site, agent)
+    memory.active[rule] = null
+    memory.told = Math.max(memory.told, time)
+  }
+
   know({ site, agent }: { site: string; agent: string }): void {
     this.#agentOf(site, agent)
   }
@@ -60,7 +73,10 @@ export class Fleet {
     if (time < this.#lastTick || time - this.#lastTick > COLLECTOR_AWAY_MS) {
       this.#listeningSince = time
       // After the clock was set back, what was heard lies in the future.
-      for (const memory of this.#agents.values()) memory.lastHeard = Math.min(memory.lastHeard, time)
+      for (const memory of this.#agents.values()) {
+        memory.lastHeard = Math.min(memory.lastHeard, time)
+        for (const [id, back] of Object.entries(memory.active)) if (back !== null) memory.active[id] = Math.min(back, time)
+      }
     }
     this.#lastTick = time
     return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false))
@@ -86,7 +102,7 @@ export class Fleet {
     const key = `${site} ${agent}`
     const known = this.#agents.get(key)
     if (known !== undefined) return known
-    const memory: AgentMemory = { site, agent, lastHeard: -1, stopped: false, active: {} }
+    const memory: AgentMemory = { site, agent, lastHeard: -1, stopped: false, active: {}, told: 0 }
     this.#agents.set(key, memory)
     return memory
   }
@@ -120,6 +136,8 @@ export class Fleet {
 function findingOf(check: Check, memory: AgentMemory, time: number, condition: Finding['condition']): Finding {
   const { site, agent, lastHeard } = memory
   const known = lastHeard !== -1
+  // Strictly later then, or two findings in the same millisecond would look like one told twice.
+  memory.told = time >= memory.told ? time : memory.told + 1
   return {
     rule: check.id,
     kind: check.kind,
@@ -129,7 +147,7 @@ function findingOf(check: Check, memory: AgentMemory, time: number, condition: F
     tag: null,
     tags: [],
     view: 'polled',
-    time,
+    time: memory.told,
     condition,
     severity: check.severity,
     evidence: { seconds: known ? (time - lastHeard) / 1000 : null, lastHeard: known ? lastHeard : null }

@@ -48,6 +48,17 @@ describe('the engine', () => {
     expect(engine.counts()).toMatchObject({ late: 30, restarted: 1 })
   })
 
+  it('tells the end after the beginning, although the clock was set back in between', () => {
+    const engine = engineOf([high])
+    const first = engine.judge(batchOf(rowsOf({ a: [[10_000, 11]] })))
+    const findings = engine.judge(batchOf(rowsOf({ a: [...every(10, 0, 400, 1), ...every(10, 410, 420, 11)] })))
+    const all = [...first, ...findings]
+    expect(all.map(({ condition }) => condition)).toEqual(['active', 'cleared', 'active'])
+    const times = all.map(({ time }) => time)
+    expect(new Set(times).size).toBe(3)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+
   it('counts samples whose tag, tag map, agent or view it does not know', () => {
     const engine = engineOf([high])
     const rows = samples([0, 99])

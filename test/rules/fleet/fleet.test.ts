@@ -55,6 +55,29 @@ describe('agents', () => {
     expect(play(...ticks(1000, 1010), [1011, 'heard'], ...ticks(100, 140))).toEqual(['130 active'])
   })
 
+  it('are told back after they were told silent, although the clock of the collector was set back in between', () => {
+    const findings = play([1000, 'tick'], [1001, 'heard'], ...ticks(1005, 1040), ...ticks(100, 105), [106, 'heard'], ...ticks(110, 150))
+    expect(findings.map((one) => one.split(' ')[1])).toEqual(['active', 'cleared', 'active'])
+    const times = findings.map((one) => Number(one.split(' ')[0]))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(new Set(times).size).toBe(3)
+  })
+
+  it('need not be back until the old time is reached again when the clock of the collector is set back', () => {
+    const patient = packOf([{ rule: 'fleet/silence', parameters: { forSeconds: 30 }, clearAfterSeconds: 10 }])
+    const engine = new Engine({ packs: [patient] })
+    const events: [number, 'heard' | 'tick'][] = [
+      [1000, 'tick'],
+      [1001, 'heard'],
+      ...ticks(1005, 1040),
+      [1041, 'heard'],
+      [100, 'tick'],
+      [101, 'heard'],
+      ...ticks(105, 120)
+    ]
+    expect(events.flatMap(([second, what]) => say(engine, second, what)).map(({ condition }) => condition)).toEqual(['active', 'cleared'])
+  })
+
   it('keep their conditions over a restart', () => {
     const before = new Engine({ packs: [pack] })
     const first = [[0, 'tick'], [1, 'heard'], ...ticks(5, 40)].flatMap(([second, what]) => say(before, Number(second), what as 'tick'))
