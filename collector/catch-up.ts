@@ -53,7 +53,7 @@ export async function catchUp(options: CatchUpOptions): Promise<number> {
 }
 
 async function readSince(
-  { store, signal }: CatchUpOptions,
+  { store, signal, log }: CatchUpOptions,
   query: { known: KnownAgent; view: View; from: number; to: number; limit: number }
 ): Promise<Stored[]> {
   const { known, view, from, to, limit } = query
@@ -68,6 +68,11 @@ async function readSince(
     signal.throwIfAborted()
     const part = fresh.slice(at, at + SERIES_AT_ONCE)
     const found = await Promise.all(part.map(({ handle }) => store.samples({ series: handle, from, to, limit: SAMPLES_PER_SERIES })))
+    if (found.some(({ length }) => length === SAMPLES_PER_SERIES))
+      log.warn(
+        { site: known.site, agent: known.agent, limit: SAMPLES_PER_SERIES },
+        'More of a tag was stored than is read again; the rest is not judged.'
+      )
     for (const [i, samples] of found.entries()) for (const sample of samples) stored.push({ id: part[i]?.id ?? 0, ...sample })
   }
   return stored.length > limit ? stored.slice(0, limit) : stored

@@ -8,6 +8,7 @@ export interface CountersOptions {
     waiting: () => { messages: number; bytes: number }
     held: () => number
     quarantined: () => ReadonlyMap<string, number>
+    returns: () => number
     watermarks: () => { published: number; failed: number }
     judgeFaults: () => { engine: number; rules: number }
   }
@@ -38,6 +39,11 @@ export function createCounters({ metrics, read }: CountersOptions) {
     collect: (gauge) => {
       for (const [code, count] of read.quarantined()) gauge.set({ code }, count)
     }
+  })
+  metrics.gauge({
+    name: 'penstock_agent_returns',
+    help: 'Times that a process spoke for an agent after another had taken its place; two under one name do.',
+    collect: (gauge) => gauge.set(read.returns())
   })
   metrics.gauge({
     name: 'penstock_watermarks',

@@ -14,7 +14,8 @@ export interface InventoryOptions {
   silentAfterMs: number
   openAlerts: {
     ofSite: (site: string) => SiteView['openAlerts']
-    ofTag: (tag: { site: string; agent: string; tag: string }) => number
+    /** Of one site, by agent/tag. */
+    byTag: (site: string) => ReadonlyMap<string, number>
   }
   watermark: (site: string, agent: string) => Position | null
   /** Gap records of the last 24 hours by site/agent. */
@@ -91,15 +92,16 @@ export class Inventory {
   }
 
   tag(site: string, agent: string, name: string): Tag | undefined {
-    return this.find(site, agent)?.tags.find(({ tag }) => tag.name === name)?.tag
+    return this.find(site, agent)?.tagNamed(name)
   }
 
   site(id: string): SiteView | undefined {
-    return this.sites().find(({ site }) => site.id === id)
+    return this.sites(new Set([id]))[0]
   }
 
-  sites(): SiteView[] {
-    const bySite = Map.groupBy(this.#agents.values(), ({ site }) => site)
+  sites(wanted?: ReadonlySet<string>): SiteView[] {
+    const agents = this.#agents.values().filter(({ site }) => wanted?.has(site) ?? true)
+    const bySite = Map.groupBy(agents, ({ site }) => site)
     const gaps = this.#options.gaps()
     return [...bySite.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -118,16 +120,17 @@ export class Inventory {
   /** Each tag in the views it has samples of; a tag without any is listed as polled. */
   tags({ site, agent, device, search }: TagSearch): TagView[] {
     const views: TagView[] = []
+    const openBySite = new Map<string, ReadonlyMap<string, number>>()
     const wanted = search?.toLowerCase()
     for (const known of this.#agents.values()) {
       if ((site ?? known.site) !== known.site || (agent ?? known.agent) !== known.agent) continue
-      const anyOpen = this.#options.openAlerts.ofSite(known.site).length > 0
+      const open = openBySite.get(known.site) ?? this.#options.openAlerts.byTag(known.site)
+      openBySite.set(known.site, open)
       for (const { slot, tag } of known.tags) {
         if ((device ?? tag.device) !== tag.device || (wanted !== undefined && !matches(tag, wanted))) continue
         for (const view of VIEWS) {
           const latest = known.latest[view].at(slot)
           if (latest === null && view !== 'polled') continue
-          const openAlerts = anyOpen ? this.#options.openAlerts.ofTag({ site: known.site, agent: known.agent, tag: tag.name }) : 0
           views.push({
             site: known.site,
             agent: known.agent,
@@ -135,7 +138,7 @@ export class Inventory {
             view,
             latest,
             stale: this.#isStale(known, { slot, tag, view }),
-            openAlerts
+            openAlerts: open.get(`${known.agent}/${tag.name}`) ?? 0
           })
         }
       }
@@ -146,7 +149,8 @@ export class Inventory {
   stateOf({ gone, lastHeard }: KnownAgent): AgentView['state'] {
     if (gone === 'stopped') return 'stopped'
     if (gone === 'lost' || lastHeard === null) return 'silent'
-    return this.#now() - lastHeard > this.#options.silentAfterMs ? 'silent' : 'online'
+    // Also when the clock was set back: what was heard in the future tells nothing of now.
+    return Math.abs(this.#now() - lastHeard) > this.#options.silentAfterMs ? 'silent' : 'online'
   }
 
   #agentView(known: KnownAgent, gaps: number): AgentView {
@@ -183,8 +187,9 @@ export class Inventory {
     const latest = known.latest[view]
     const sample = latest.at(slot)
     if (sample === null) return true
-    const oldest = this.#now() - STALE_HEARTBEATS * Math.max(tag.heartbeatMs, tag.cadenceMs)
-    return sample.time < oldest || latest.heardAt(slot) < oldest
+    const now = this.#now()
+    const patience = STALE_HEARTBEATS * Math.max(tag.heartbeatMs, tag.cadenceMs)
+    return sample.time < now - patience || Math.abs(now - latest.heardAt(slot)) > patience
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Birth } from '#contract/agent-status.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Engine, Judged } from '#rules/engine.ts'
+import type { Matter } from '#rules/scope.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Database } from '#runtime/sqlite.ts'
 import type { KnownBatch } from './known-agent.ts'
@@ -83,6 +84,14 @@ export class Judge {
 
   tick(time: number): void {
     this.#guard('tick', () => this.#engine.tick(time))
+  }
+
+  judges(matter: Matter): boolean {
+    return this.#engine.judges(matter)
+  }
+
+  assume(matter: Matter, time: number): void {
+    this.#engine.assume(matter, time)
   }
 
   /** Keeps the state of the rules; called between groups, when all that is stored is judged. */

@@ -46,6 +46,7 @@ export class KnownAgent {
   readonly #names: string[] = []
   readonly #series: Record<View, Int32Array> = { polled: new Int32Array(0), wire: new Int32Array(0) }
   #tags: readonly { slot: number; tag: Tag }[] = []
+  #byName: ReadonlyMap<string, Tag> = new Map()
 
   constructor({ birth, store }: { birth: Birth; store: TelemetryStore }) {
     this.site = birth.site
@@ -60,6 +61,10 @@ export class KnownAgent {
     return this.#tags
   }
 
+  tagNamed(name: string): Tag | undefined {
+    return this.#byName.get(name)
+  }
+
   nameAt(slot: number): string {
     return this.#names[slot] ?? ''
   }
@@ -72,6 +77,7 @@ export class KnownAgent {
     this.birth = birth
     this.define(birth)
     this.#tags = birth.tags.filter((tag) => tag.retired !== true).map((tag) => ({ slot: this.#slots.get(tag.name) ?? NO_SLOT, tag }))
+    this.#byName = new Map(this.#tags.map(({ tag }) => [tag.name, tag]))
   }
 
   /** Adds the ids of a tag map; what older ids mean never changes. */

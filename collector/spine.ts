@@ -48,6 +48,7 @@ const DAY_MS = 86_400_000
 const FRESH_FAULT_MS = 600_000
 const FRESH_QUARANTINE_MS = 3_600_000
 const LAST_WATERMARKS_MS = 2000
+const NAMES_TOLD = 5
 
 export class Spine implements Part {
   readonly name = 'spine'
@@ -66,12 +67,14 @@ export class Spine implements Part {
   readonly #watermarks: Watermarks
   readonly #rounds: Rounds
   readonly #now: () => number
+  readonly #log: Log
   #ruleFaults = 0
   #ruleFaultAt: number | null = null
 
   constructor(options: SpineOptions) {
     const { database, store, packs, audit, live, publish, limits, metrics, log, now = Date.now } = options
     this.#now = now
+    this.#log = log
     const engine = new Engine({ packs })
     const alerts = new Alerts({
       database,
@@ -93,7 +96,7 @@ export class Spine implements Part {
     const inventory: Inventory = new Inventory({
       store,
       silentAfterMs: limits.silentAfterSeconds * 1000,
-      openAlerts: { ofSite: (site) => alerts.openCounts(site), ofTag: (tag) => alerts.openCountOfTag(tag) },
+      openAlerts: { ofSite: (site) => alerts.openCounts(site), byTag: (site) => alerts.openCountsByTag(site) },
       watermark: (site, agent) => streams.find(site, agent)?.durable ?? null,
       gaps: () => ledger.gapsSince(now() - DAY_MS),
       now
@@ -110,6 +113,7 @@ export class Spine implements Part {
         waiting: () => pipeline.waiting,
         held: () => [...streams].reduce((sum, { sequencer }) => sum + sequencer.held.messages, 0),
         quarantined: () => quarantine.counts(),
+        returns: () => intake.returns,
         watermarks: () => watermarks,
         judgeFaults: () => ({ engine: judge.faults, rules: this.#countRuleFaults() })
       }
@@ -151,8 +155,18 @@ export class Spine implements Part {
       const known = this.#inventory.find(birth.site, birth.agent)
       if (known !== undefined) known.lastHeard = this.#streams.find(birth.site, birth.agent)?.lastHeard ?? null
     }
+    this.#reconcile(judgement === null)
     this.#intake.start()
     this.#pipeline.resume(judgement)
+  }
+
+  // An alert whose end no rule will tell would be active for ever: its rule or tag is gone, or the rules forgot that they told it.
+  #reconcile(forgotten: boolean): void {
+    const active = this.alerts.active()
+    const gone = active.filter((alert) => !this.#judge.judges(alert))
+    this.alerts.endUnjudged(gone.map(({ id }) => id))
+    if (gone.length > 0) this.#log.info({ alerts: gone.length }, 'Ended alerts that nothing judges any more.')
+    if (forgotten) for (const alert of active) if (!gone.includes(alert)) this.#judge.assume(alert, alert.lastSeen)
   }
 
   /** Messages may have come since restore; they wait. */
@@ -195,5 +209,9 @@ export class Spine implements Part {
         zh: '近一小时内有报文无法读取，已隔离保存。',
         en: 'In the last hour messages could not be read; they are kept in quarantine.'
       })
+    const doubled = [...this.#streams].filter(({ voices }) => voices.areTwo(now)).map(({ site, agent }) => `${site}/${agent}`)
+    const names = doubled.slice(0, NAMES_TOLD).join(', ')
+    if (doubled.length === 0) this.centre.ok('agents')
+    else this.centre.failing('agents', { zh: `有两个程序使用同一名称：${names}`, en: `Two programs use the same name: ${names}` })
   }
 }

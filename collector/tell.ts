@@ -54,7 +54,7 @@ export class Tell {
     })
     if (this.#changedSites.size === 0) return
     this.#guard('site', () => {
-      for (const data of this.#inventory.sites()) if (this.#changedSites.has(data.site.id)) this.#live.publish({ event: 'site', data })
+      for (const data of this.#inventory.sites(this.#changedSites)) this.#live.publish({ event: 'site', data })
     })
     this.#changedSites.clear()
   }

@@ -57,7 +57,7 @@ export const SiteView = z.strictObject({
 })
 export type SiteView = z.infer<typeof SiteView>
 
-export const PARTS_OF_CENTRE = ['broker', 'store', 'judge', 'quarantine'] as const
+export const PARTS_OF_CENTRE = ['broker', 'store', 'judge', 'quarantine', 'agents'] as const
 export const PartState = z.strictObject({
   part: z.enum(PARTS_OF_CENTRE),
   state: z.enum(['ok', 'failing']),

@@ -67,6 +67,7 @@ export class AlertTable {
   readonly #current: Statement
   readonly #openOfKey: Statement
   readonly #byId: Statement
+  readonly #active: Statement
   readonly #known: Statement
   readonly #addEvent: Statement
   readonly #history: Statement
@@ -75,7 +76,7 @@ export class AlertTable {
   readonly #keepClear: Statement
   readonly #earlyClear: Statement
   readonly #pruneClears: Statement
-  readonly #openOfTag: Statement
+  readonly #openByTag: Statement
   readonly #prune: Statement
 
   constructor(database: Database) {
@@ -88,6 +89,7 @@ export class AlertTable {
     this.#current = database.prepare(`SELECT * FROM alerts WHERE key = ? ORDER BY ${OPEN} DESC, number DESC LIMIT 1`)
     this.#openOfKey = database.prepare(`SELECT id FROM alerts WHERE key = ? AND ${OPEN}`)
     this.#byId = database.prepare('SELECT * FROM alerts WHERE id = ?')
+    this.#active = database.prepare("SELECT * FROM alerts WHERE condition = 'active' ORDER BY number")
     this.#known = database.prepare('SELECT 1 FROM alert_events WHERE fingerprint = ?')
     this.#addEvent = database.prepare(
       'INSERT INTO alert_events (alert, fingerprint, time, what, by, note, evidence) VALUES (?, ?, ?, ?, ?, ?, ?)'
@@ -102,7 +104,9 @@ export class AlertTable {
     )
     this.#earlyClear = database.prepare('SELECT time FROM early_clears WHERE key = ?')
     this.#pruneClears = database.prepare('DELETE FROM early_clears WHERE time < ?')
-    this.#openOfTag = database.prepare(`SELECT count(*) AS count FROM alerts WHERE site = ? AND agent = ? AND tag = ? AND ${OPEN}`)
+    this.#openByTag = database.prepare(
+      `SELECT agent, tag, count(*) AS count FROM alerts WHERE site = ? AND tag IS NOT NULL AND ${OPEN} GROUP BY agent, tag`
+    )
     this.#prune = database.prepare(
       `DELETE FROM alerts WHERE number IN
          (SELECT number FROM alerts WHERE handling = 'closed' AND max(last_seen, coalesce(cleared_at, 0)) < ? ORDER BY last_seen LIMIT ?)`
@@ -121,6 +125,11 @@ export class AlertTable {
 
   byId(id: string): AlertRow | undefined {
     return rowOf(this.#byId.get(id))
+  }
+
+  /** Whatever people made of them. */
+  active(): AlertRow[] {
+    return this.#active.all().flatMap((row) => rowOf(row) ?? [])
   }
 
   knows(fingerprint: Buffer): boolean {
@@ -167,8 +176,9 @@ export class AlertTable {
     return time === undefined ? undefined : Number(time)
   }
 
-  openOfTag(site: string, agent: string, tag: string): number {
-    return countOf(this.#openOfTag.get(site, agent, tag))
+  /** By agent/tag; tags without an open alert are left out. */
+  openByTag(site: string): Map<string, number> {
+    return new Map(this.#openByTag.all(site).map(({ agent, tag, count }) => [`${agent}/${tag}`, Number(count)]))
   }
 
   /** Worst first; severities without an open alert are left out. */

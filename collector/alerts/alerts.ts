@@ -33,6 +33,9 @@ const NEWEST_EVENTS = 500
 const EVENTS_IN_EXCESS = 100
 const PRUNED_AT_ONCE = 1000
 const DEFAULT_LIMIT = 50
+// A note has one language; those of people are in whatever language they write.
+const NO_LONGER_JUDGED =
+  '规则包或测点配置已变更，不再判断此项。 The rule or the tag is no longer configured, so this is not judged any more.'
 
 export class Alerts {
   readonly #database: Database
@@ -95,13 +98,29 @@ export class Alerts {
     })
   }
 
+  /** Those whose condition goes on, whatever people made of them. */
+  active(): readonly Alert[] {
+    return this.#table.active().map(alertOf)
+  }
+
+  /** Ends alerts of which no rule will ever tell the end. */
+  endUnjudged(ids: readonly string[]): void {
+    transaction(this.#database, () => {
+      for (const id of ids) {
+        const row = this.#table.byId(id)
+        if (row?.condition === 'active') this.#end(row, this.#now(), NO_LONGER_JUDGED)
+      }
+    })
+  }
+
   /** Alerts neither resolved nor closed, worst first, of one site or of all. */
   openCounts(site?: string): SeverityCount[] {
     return this.#table.openBySeverity(site)
   }
 
-  openCountOfTag({ site, agent, tag }: { site: string; agent: string; tag: string }): number {
-    return this.#table.openOfTag(site, agent, tag)
+  /** By agent/tag, of one site. */
+  openCountsByTag(site: string): ReadonlyMap<string, number> {
+    return this.#table.openByTag(site)
   }
 
   /** Forgets closed alerts last seen before that time, some at once; gives how many, so the caller goes on until 0. */
@@ -171,9 +190,9 @@ export class Alerts {
   }
 
   // Also for an alert whose condition goes on in a newer one: it would stay active for ever.
-  #end(row: AlertRow, time: number): AlertRow {
+  #end(row: AlertRow, time: number, note: string | null = null): AlertRow {
     const state: AlertState = { ...stateOf(row), condition: 'cleared', clearedAt: Math.max(time, row.last_seen) }
-    const event: AlertEvent = { time, what: 'cleared', by: null, note: null, evidence: null }
+    const event: AlertEvent = { time, what: 'cleared', by: null, note, evidence: null }
     return this.#write(row, { state, event, fingerprint: null, decisive: false })
   }
 

@@ -1,6 +1,7 @@
 // Where each message goes: births to the inventory, health and death to the state of the agent, numbered ones in turn to the pipeline.
 import type { Birth, Death } from '#contract/agent-status.ts'
 import { decode, type NumberedMessage } from '#contract/codec.ts'
+import { ContractFault } from '#contract/fault.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Inventory } from '../inventory.ts'
 import type { Judge } from '../judge.ts'
@@ -10,6 +11,7 @@ import type { Quarantine, Unreadable } from './quarantine.ts'
 import type { Arrived, Source, Stream, Streams } from './streams.ts'
 import type { Illegible, Message } from './subscriber.ts'
 import { placeOf, Turns } from './turns.ts'
+import type { Speaker } from './voices.ts'
 import { bytesOf, type Waiting } from './waiting.ts'
 
 export interface IntakeOptions {
@@ -38,11 +40,17 @@ export class Intake {
   readonly #parking = new Parking()
   // Streams that wait for something, so that the clock needs to look at few.
   readonly #restless = new Set<Stream>()
+  #returns = 0
 
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#now = options.now ?? Date.now
     this.#turns = new Turns({ waiting: options.waiting, now: this.#now })
+  }
+
+  /** How often a process spoke for an agent after another had taken its place. */
+  get returns(): number {
+    return this.#returns
   }
 
   take(message: Message, source: Source): Promise<void> | undefined {
@@ -56,6 +64,7 @@ export class Intake {
     if (message.kind === 'death') return this.#death(message, now)
     this.#heard(stream, now)
     if (message.kind === 'health') {
+      this.#listen(stream, 'health', { boot: message.boot, startedAt: message.time - message.uptimeSeconds * 1000 })
       this.#options.inventory.health(message)
       this.#options.changed(message.site)
       return
@@ -94,6 +103,19 @@ export class Intake {
     }
   }
 
+  #listen(stream: Stream, kind: 'birth' | 'health', speaker: Speaker): void {
+    const now = this.#now()
+    const known = stream.voices.areTwo(now)
+    if (!stream.voices.hear(kind, speaker, now)) return
+    this.#returns++
+    const { site, agent } = stream
+    if (!known)
+      this.#options.log.warn(
+        { site, agent, boot: speaker.boot },
+        'A process speaks for an agent after another has taken its place; are there two?'
+      )
+  }
+
   #heard(stream: Stream, now: number): void {
     const known = this.#options.inventory.find(stream.site, stream.agent)
     const before = known === undefined ? null : this.#options.inventory.stateOf(known)
@@ -105,6 +127,7 @@ export class Intake {
 
   #birth(birth: Birth, stream: Stream, source: Source): undefined {
     const { inventory, ledger, judge, changed, remind, log } = this.#options
+    this.#listen(stream, 'birth', birth)
     const before = inventory.find(birth.site, birth.agent)?.birth
     if (before !== undefined && before.boot > birth.boot && before.startedAt >= birth.startedAt) return
     if (!inventory.learn(birth)) {
@@ -114,12 +137,12 @@ export class Intake {
     // A broker keeps births and tells them again with each connection.
     if (JSON.stringify(before) !== JSON.stringify(birth)) ledger.keepBirth(birth, this.#now())
     judge.know(birth)
-    if (before !== undefined && birth.boot < before.boot) {
-      log.warn(
-        { site: birth.site, agent: birth.agent, boot: birth.boot, before: before.boot },
-        'An agent lost its memory and numbers anew.'
-      )
+    // The place decides, not the birth before: a crash may have come between this birth and the first new place.
+    const place = stream.sequencer.position
+    if (place !== null && birth.boot < place.boot) {
+      log.warn({ site: birth.site, agent: birth.agent, boot: birth.boot, before: place.boot }, 'An agent lost its memory and numbers anew.')
       this.#turns.follow(stream, stream.sequencer.restart())
+      stream.durable = null
     }
     // Those that still cannot be read wait on.
     for (const { batch, source, until, acknowledge } of this.#parking.release(stream))
@@ -182,14 +205,14 @@ export class Intake {
   }
 
   #readAwaited(stream: Stream, from: number): void {
-    const { quarantine, inventory, waiting } = this.#options
+    const { quarantine, waiting } = this.#options
     stream.awaitedFrom = from
     this.#restless.add(stream)
     if (waiting.isFull) return
     const messages = quarantine.awaited({ site: stream.site, agent: stream.agent, after: from, limit: AWAITED_AT_ONCE })
     for (const { id, topic, payload } of messages) {
-      const samples = inventory.resolve(decode('samples', payload))
-      if ('code' in samples) continue
+      const samples = this.#readAgain(payload)
+      if (samples === null || 'code' in samples) continue
       this.#turns.push(stream, {
         samples,
         source: { topic, payload },
@@ -200,6 +223,16 @@ export class Intake {
       })
     }
     stream.awaitedFrom = messages.length < AWAITED_AT_ONCE ? null : (messages.at(-1)?.id ?? null)
+  }
+
+  // What an older program kept may be more than this one reads; then it stays where it is.
+  #readAgain(payload: Buffer): ReturnType<Inventory['resolve']> | null {
+    try {
+      return this.#options.inventory.resolve(decode('samples', payload))
+    } catch (fault) {
+      if (fault instanceof ContractFault) return null
+      throw fault
+    }
   }
 
   #offer(stream: Stream, arrived: Omit<Arrived, 'acknowledge'>): Promise<void> {

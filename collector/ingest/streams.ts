@@ -3,6 +3,7 @@ import type { Position } from '#contract/envelope.ts'
 import type { KnownBatch } from '../known-agent.ts'
 import type { StreamRow } from './ledger.ts'
 import { type Limits, type Place, Sequencer } from './sequencer.ts'
+import { Voices } from './voices.ts'
 
 /** Where a message came from, kept until it is stored, so that it can be put aside whole. */
 export interface Source {
@@ -22,6 +23,7 @@ export class Stream {
   readonly site: string
   readonly agent: string
   readonly sequencer: Sequencer<Arrived>
+  readonly voices = new Voices()
   lastHeard: number | null
   /** The place up to which all is stored; what the agent may forget. */
   durable: Position | null

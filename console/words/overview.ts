@@ -36,6 +36,7 @@ export const overview = {
   'problem.part.store': { zh: '汇聚中心：存储异常', en: 'The centre: the store is failing' },
   'problem.part.judge': { zh: '汇聚中心：有规则运行出错', en: 'The centre: a rule is failing' },
   'problem.part.quarantine': { zh: '汇聚中心：有消息被隔离', en: 'The centre: messages are in quarantine' },
+  'problem.part.agents': { zh: '汇聚中心：有采集代理重名', en: 'The centre: two programs speak as one agent' },
   'problem.since': { zh: '自 {time} 起', en: 'since {time}' },
   'part.since': { zh: '自 {time} 起。{detail}', en: 'Since {time}. {detail}' },
 
@@ -71,6 +72,7 @@ export const overview = {
   'part.broker': { zh: '消息代理', en: 'Message broker' },
   'part.store': { zh: '存储', en: 'Store' },
   'part.judge': { zh: '规则判断', en: 'Judging by rules' },
+  'part.agents': { zh: '采集代理身份', en: 'Names of agents' },
   'part.quarantine': { zh: '隔离区', en: 'Quarantine' },
   'part.broker.failing': {
     zh: '暂时收不到采集代理的消息。采集代理会把数据保留在本地磁盘上，恢复后补传。',
@@ -81,6 +83,10 @@ export const overview = {
     en: 'Samples cannot be written now. No message is acknowledged or dropped before it is stored.'
   },
   'part.judge.failing': { zh: '有规则运行出错，其他规则照常判断。', en: 'A rule fails; the other rules go on judging.' },
+  'part.agents.failing': {
+    zh: '两个程序以同一采集代理的名义发送数据，一方的数据丢失可能因此不被发现。请停用其一或更改其名称。',
+    en: 'Two programs send as the same agent, so a loss of one may go unnoticed. Stop one of them or give it another name.'
+  },
   'part.quarantine.failing': { zh: '收到无法读取的消息，已隔离保存。', en: 'Messages came that cannot be read; they are kept aside.' },
 
   'centre.title': { zh: '运行健康', en: 'Health' },

@@ -91,7 +91,7 @@ function sites(now: number, { kind, alerts }: Situation): SiteView[] {
 export function parts(now: number, kind: SituationKind): PartState[] {
   const since = now - 41_000_000
   const ok = (part: PartState['part']): PartState => ({ part, state: 'ok', since, detail: null })
-  if (kind !== 'trouble') return [ok('broker'), ok('store'), ok('judge'), ok('quarantine')]
+  if (kind !== 'trouble') return [ok('broker'), ok('store'), ok('judge'), ok('quarantine'), ok('agents')]
   return [
     ok('broker'),
     {
@@ -106,7 +106,8 @@ export function parts(now: number, kind: SituationKind): PartState[] {
       state: 'failing',
       since: now - 90_000,
       detail: { zh: '隔离区有 2 条消息。', en: '2 messages are in quarantine.' }
-    }
+    },
+    ok('agents')
   ]
 }
 

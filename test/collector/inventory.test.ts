@@ -29,7 +29,7 @@ beforeEach(async () => {
   inventory = new Inventory({
     store,
     silentAfterMs: 60_000,
-    openAlerts: { ofSite: () => [{ severity: 4, count: 2 }], ofTag: ({ tag }) => (tag === 'tower.level' ? 1 : 0) },
+    openAlerts: { ofSite: () => [{ severity: 4, count: 2 }], byTag: (site) => new Map(site === 'east' ? [['edge-1/tower.level', 1]] : []) },
     watermark: () => ({ boot: 1, sequence: 7 }),
     gaps: () => new Map([['east/edge-1', 3]]),
     now: () => now
@@ -49,6 +49,17 @@ function hear(sequence: number, change: Partial<SampleBatch> = {}): void {
   inventory.know(known(batch(sequence, change)))
 }
 const level = () => inventory.tags({ search: 'LEVEL' })
+
+describe('after the clock of the collector was set back', () => {
+  it('nothing that was heard in the future counts as heard now', () => {
+    inventory.learn(birth())
+    hear(3)
+    now -= 3_600_000
+    expect(inventory.sites()).toMatchObject([{ agents: [{ state: 'silent' }], tags: { good: 0, stale: 3 } }])
+    inventory.heard('east', 'edge-1', now)
+    expect(inventory.sites()).toMatchObject([{ agents: [{ state: 'online' }] }])
+  })
+})
 
 describe('tags', () => {
   it('have the latest sample, whatever order batches come in', () => {

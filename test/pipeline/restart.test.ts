@@ -1,5 +1,7 @@
 // Restarts in mid-stream, in order and by SIGKILL: nothing lost, nothing doubled, no condition forgotten.
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openCollectorDatabase } from '../../collector/store/database.ts'
 import { START } from './voice.ts'
 import { World } from './world.ts'
 
@@ -44,6 +46,64 @@ describe('a collector that was stopped', () => {
     await world.hears(agent, agent.birth(), agent.samples(1))
     await world.stop()
     await expect(world.hears(agent, agent.samples(2))).rejects.toThrow('stopping')
+  })
+})
+
+describe('an alert that was active when the collector stopped', () => {
+  const leave = async (second: number) => {
+    const first = await World.open()
+    const agent = await first.voice()
+    await first.hears(agent, agent.birth(), agent.samples(1, { level: 12 }), agent.samples(second, { level: 12 }))
+    expect(first.alerts()).toEqual([`${ALERT} active x1 T0836`])
+    return { first, agent }
+  }
+
+  it('ends, and says why, when its rule is no longer in any pack', async () => {
+    const { first } = await leave(2)
+    await first.stop()
+    await using world = await World.open({ folder: first.folder, packs: [] })
+    expect(world.alerts()).toEqual([`${ALERT} cleared x1 T0836`])
+    const { history } = world.spine.alerts.detail(world.spine.alerts.find({}).alerts[0]?.id ?? '') ?? { history: [] }
+    expect(history.at(-1)).toMatchObject({ what: 'cleared', by: null, note: expect.stringContaining('not judged any more') })
+  })
+
+  it('ends when its tag is not read any more', async () => {
+    const { first, agent } = await leave(2)
+    await first.hears(agent, agent.birth({ tags: [] }))
+    await first.stop()
+    await using world = await World.open({ folder: first.folder })
+    expect(world.alerts()).toEqual([`${ALERT} cleared x1 T0836`])
+  })
+
+  it.each([
+    ['is judged on and ends when the value is right, although the state of the rules was lost', 3, 'cleared'],
+    ['goes on while the value is wrong, although the state of the rules was lost', 12, 'active']
+  ])('%s', async (_, level, condition) => {
+    const { first, agent } = await leave(2)
+    await first.stop()
+    const database = openCollectorDatabase({ file: join(first.folder, 'collector.db') })
+    database.exec('DELETE FROM judgement')
+    database.close()
+    await using world = await World.open({ folder: first.folder })
+    await world.hears(agent, agent.samples(3, { level }))
+    expect(world.alerts()).toEqual([expect.stringContaining(`${ALERT} ${condition} `)])
+  })
+})
+
+describe('an agent that lost its memory', () => {
+  it('is taken up anew although the collector was killed before the first of its new messages', async () => {
+    const first = await World.open()
+    const agent = await first.voice()
+    agent.boot = 9
+    await first.hears(agent, agent.birth(), agent.samples(1), agent.samples(2))
+    agent.boot = 5
+    const birth = agent.birth({ startedAt: START + 60_000 })
+    await first.hears(agent, birth)
+    const folder = await first.killed()
+    await first.stop()
+    await using world = await World.open({ folder })
+    await world.hears(agent, birth, agent.samples(1))
+    await world.shows('the watermark of the new numbering', () => world.ack(agent) === '5:1')
   })
 })
 

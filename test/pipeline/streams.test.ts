@@ -18,7 +18,7 @@ describe.each(['direct', 'embedded'] as const)('over the broker: %s', (broker) =
     await world.shows('the samples told live', () => world.live.some(({ event, data }) => event === 'samples' && data.values.includes(4)))
     await world.shows('the site told live', () => world.live.some(({ event }) => event === 'site'))
     const overview = await world.spine.plant.overview()
-    expect(overview.parts.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'ok'])
+    expect(new Set(overview.parts.map(({ state }) => state))).toEqual(new Set(['ok']))
     expect(overview.sites).toMatchObject([
       { site: { id: 'east' }, agents: [{ agent: 'edge-1', state: 'online', watermark: { boot: 1, sequence: 3 } }] }
     ])

@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { decode } from '#contract/codec.ts'
 import { collectorFilters, parseTopic } from '#contract/topics.ts'
+import type { Pack } from '#rules/pack.ts'
 import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
 import { EmbeddedBroker } from '#runtime/embedded-broker.ts'
 import { quietLog } from '#runtime/log.ts'
@@ -24,6 +25,7 @@ export interface WorldOptions {
   /** Opened when left out: an embedded one in the folder. */
   store?: (folder: string) => TelemetryStore
   limits?: Partial<Limits>
+  packs?: readonly Pack[]
   /** direct: messages are handed over as a broker would; embedded: over TCP to the broker inside; url: over an outside broker. */
   broker?: 'direct' | 'embedded' | { url: string }
   /** In place of the list of what was told live. */
@@ -82,7 +84,7 @@ export class World implements AsyncDisposable {
     this.spine = new Spine({
       database: this.database,
       store: this.store,
-      packs: [TEST_PACK],
+      packs: options.packs ?? [TEST_PACK],
       audit: new Audit({ database: this.database }),
       live: live ?? { clients: 1, publish: (event) => void this.live.push(event) },
       publish: async (topic, payload, how) => {

@@ -112,8 +112,8 @@ describe('looking', () => {
       { severity: 4, count: 3 },
       { severity: 2, count: 3 }
     ])
-    expect(desk.alerts.openCountOfTag({ site: 'east', agent: 'edge-1', tag: 't.n1' })).toBe(1)
-    expect(desk.alerts.openCountOfTag({ site: 'east', agent: 'edge-1', tag: 't.n11' })).toBe(0)
+    const byTag = desk.alerts.openCountsByTag('east')
+    expect([byTag.get('edge-1/t.n1'), byTag.get('edge-1/t.n11')]).toEqual([1, undefined])
   })
 
   it('prunes closed alerts only, with their history', () => {
