@@ -24,6 +24,7 @@ const BATCH_SECONDS = 10
 const FUNCTION_OF = { coil: 1, 'discrete-input': 2, 'holding-register': 3, 'input-register': 4 } as const
 // The answers of one cycle come one after the other.
 const BETWEEN_READS_MS = 5
+const MOST_IN_A_BATCH = 10_000
 
 export interface WaterDay {
   alerts: readonly Alert[]
@@ -73,9 +74,9 @@ class OfflineAgent {
   readonly samples = { read: 0, sent: 0 }
   readonly #device: ResolvedDevice
   readonly #reads: readonly PlannedRead[]
-  readonly #deadbands: readonly Deadband[]
+  readonly #deadband: Deadband
   readonly #sender
-  #columns = new Columns()
+  readonly #columns = new Columns(MOST_IN_A_BATCH)
   #sequence = 0
 
   constructor(config: AgentConfig) {
@@ -85,7 +86,7 @@ class OfflineAgent {
     const { tags, groups } = this.#device
     if ([...groups.keys()].join() !== '1000') throw new Error('the example reads once a second')
     this.#reads = groups.get(1000) ?? []
-    this.#deadbands = tags.map(({ tag, deadband }) => new Deadband({ ...tag, deadband }))
+    this.#deadband = new Deadband(tags.map(({ tag, deadband }, i) => ({ ...tag, id: i + 1, deadband })))
     this.#sender = { schema: 1, site: config.site.id, agent: config.agent, boot: 1 } as const
     this.birth = {
       kind: 'birth',
@@ -107,7 +108,7 @@ class OfflineAgent {
 
   seal(): Buffer {
     const body = this.#columns.body(1)
-    this.#columns = new Columns()
+    this.#columns.clear()
     return encode('samples', { kind: 'samples', ...this.#sender, sequence: ++this.#sequence, ...body })
   }
 
@@ -116,7 +117,7 @@ class OfflineAgent {
       const decoded = this.#device.tags[span.tag]?.decode(bytes, (span.address - address) * (isBitTable(table) ? 1 : 2))
       if (decoded === undefined) throw new Error(`no tag for ${table} ${span.address}`)
       this.samples.read++
-      if (this.#deadbands[span.tag]?.passes(decoded.value, decoded.quality, time) !== true) continue
+      if (!this.#deadband.passes(span.tag, decoded.value, decoded.quality, time)) continue
       this.samples.sent++
       this.#columns.add(span.tag + 1, time, decoded.value, decoded.quality)
     }
