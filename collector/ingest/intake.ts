@@ -31,7 +31,8 @@ export interface IntakeOptions {
   now?: () => number
 }
 
-const AWAITED_AT_ONCE = 100
+// Few, since each may be as large as a message can be.
+const AWAITED_AT_ONCE = 20
 
 export class Intake {
   readonly #options: IntakeOptions

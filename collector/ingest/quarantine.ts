@@ -95,8 +95,12 @@ export class Quarantine {
     this.#lastKept = this.#now()
     transaction(this.#database, () => {
       this.#count(code, 1)
-      const again = this.#database.prepare('UPDATE quarantine SET copies = copies + 1, time = ? WHERE digest = ?').run(this.#now(), digest)
+      const again = this.#database
+        .prepare('UPDATE quarantine SET copies = copies + 1, time = ? WHERE digest = ? AND (tag_map IS NULL) = ?')
+        .run(this.#now(), digest, Number(awaited === undefined))
       if (again.changes > 0) return
+      // The same bytes for another reason: what waits for its birth must be whole, and what no longer waits must not be read again.
+      this.#remove('digest', digest)
       const kept = awaited === undefined ? payload.subarray(0, HEAD_BYTES) : payload
       this.#database
         .prepare(
@@ -153,7 +157,11 @@ export class Quarantine {
 
   /** The message was read after all. */
   release(id: number): void {
-    const row = this.#database.prepare('DELETE FROM quarantine WHERE id = ? RETURNING length(payload) AS bytes').get(id)
+    this.#remove('id', id)
+  }
+
+  #remove(column: 'id' | 'digest', value: number | Buffer): void {
+    const row = this.#database.prepare(`DELETE FROM quarantine WHERE ${column} = ? RETURNING length(payload) AS bytes`).get(value)
     if (row === undefined) return
     this.#entries--
     this.#bytes -= Number(row['bytes'])

@@ -169,6 +169,18 @@ describe('a batch whose tags nobody has told', () => {
     expect(await world.gaps()).toEqual([])
   })
 
+  it('does not keep a centre from starting when this program cannot read it any more', async () => {
+    const first = await World.open()
+    const agent = await first.voice()
+    await first.hears(agent, agent.birth(), agent.samples(1), agent.samples(2, { change: { tags: [1, 2, 99] } }))
+    first.database.exec("UPDATE quarantine SET payload = CAST('{}' AS BLOB)")
+    await first.stop()
+    await using world = await World.open({ folder: first.folder })
+    await world.hears(agent, agent.birthWith('new.tag', 99), agent.samples(3))
+    expect(await world.codes()).toEqual(['UNKNOWN_TAG'])
+    expect(await world.levels(agent)).toEqual([3, 3])
+  })
+
   it('is read after a restart too', async () => {
     const first = await World.open()
     const agent = await first.voice()

@@ -129,6 +129,28 @@ describe('the quarantine', () => {
     expect([again.size, again.lastKept]).toEqual([quarantine.size, 7])
   })
 
+  it('keeps whole what waits for a birth although its first bytes were kept for another reason', () => {
+    const quarantine = new Quarantine({ database, ledger })
+    const waiting = waits(1, HEAD_BYTES + 5)
+    quarantine.keep({ ...bad(''), payload: waiting.payload })
+    quarantine.keep(waiting)
+    expect(quarantine.size).toEqual({ entries: 1, bytes: HEAD_BYTES + 5 })
+    const [whole] = quarantine.awaited({ site: 'east', agent: 'edge-1', after: 0, limit: 10 })
+    expect(whole?.payload).toEqual(waiting.payload)
+  })
+
+  it('still has what the store refused after it had waited for its birth', () => {
+    const quarantine = new Quarantine({ database, ledger })
+    const waiting = waits(1)
+    quarantine.keep(waiting)
+    const [{ id } = { id: 0 }] = quarantine.awaited({ site: 'east', agent: 'edge-1', after: 0, limit: 10 })
+    quarantine.keep({ ...bad(''), code: 'STORE_REFUSED', payload: waiting.payload })
+    quarantine.release(id)
+    expect(quarantine.entries().map(({ code }) => code)).toEqual(['STORE_REFUSED'])
+    expect(quarantine.awaited({ site: 'east', agent: 'edge-1', after: 0, limit: 10 })).toEqual([])
+    expect(quarantine.size).toEqual({ entries: 1, bytes: 10 })
+  })
+
   it('lets the oldest make room, counts them, and tells as a gap what waited and is lost with that', () => {
     const quarantine = new Quarantine({ database, ledger, limits: { entries: 3, bytes: 100 } })
     for (let n = 1; n <= 5; n++) quarantine.keep(waits(n))
