@@ -19,6 +19,7 @@ import { Audit } from './audit.ts'
 import { BrokerDoor } from './broker-door.ts'
 import type { CollectorConfig } from './config.ts'
 import { readPacks, SHIPPED_PACKS } from './packs.ts'
+import { forgetBefore } from './retention.ts'
 import { Rounds } from './rounds.ts'
 import { Spine } from './spine.ts'
 import { openCollectorDatabase } from './store/database.ts'
@@ -38,7 +39,6 @@ export interface CollectorOptions {
 
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url))
 const PACKAGE = new URL('../package.json', import.meta.url)
-const DAY_MS = 86_400_000
 const RETENTION_EVERY_MS = 600_000
 const HEAD_EVERY_MS = 3_600_000
 
@@ -102,7 +102,7 @@ export class Collector implements Part {
       consoleFolder: CONSOLE
     })
     const retention = async () => {
-      const before = Date.now() - config.retentionDays * DAY_MS
+      const before = forgetBefore({ now: Date.now(), newest: spine.newest, days: config.retentionDays })
       spine.forgetBefore(before)
       await store.retain(before)
     }
@@ -123,8 +123,11 @@ export class Collector implements Part {
       name: 'database',
       start: async () => trace('collector.start'),
       stop: async () => {
-        trace('collector.stop')
-        database.close()
+        try {
+          trace('collector.stop')
+        } finally {
+          database.close()
+        }
       }
     }
     const samples: Part = { name: 'store', start: () => store.start(), stop: () => store.stop() }

@@ -182,6 +182,12 @@ export class Spine implements Part {
     await Promise.race([this.#watermarks.flush(), new Promise((resolve) => setTimeout(resolve, LAST_WATERMARKS_MS).unref())])
   }
 
+  /** The newest event time of all that came in its turn; null when nothing came yet. */
+  get newest(): number | null {
+    const times = [...this.#streams].flatMap(({ sequencer }) => sequencer.time ?? [])
+    return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b))
+  }
+
   forgetBefore(time: number): void {
     this.#ledger.forgetGaps(time)
     while (this.alerts.prune(time) > 0);

@@ -95,6 +95,11 @@ export class Sequencer<T> {
     return this.#position
   }
 
+  /** Event time of the last sample passed. */
+  get time(): number | null {
+    return this.#time
+  }
+
   get held(): { messages: number; bytes: number } {
     return { messages: this.#held.length, bytes: this.#heldBytes }
   }

@@ -1,5 +1,6 @@
 // Streams of an agent through the whole spine: in order, with holes, repeats, other orders and restarts.
 import { describe, expect, it } from 'vitest'
+import { START } from './voice.ts'
 import { World } from './world.ts'
 
 const ALERT = 'test/level tower.level'
@@ -11,6 +12,7 @@ describe.each(['direct', 'embedded'] as const)('over the broker: %s', (broker) =
     await world.hears(agent, agent.birth(), agent.samples(1), agent.samples(2, { level: 12 }), agent.samples(3, { level: 4 }))
     expect(await world.count()).toBe(9)
     expect(await world.levels(agent)).toEqual([3, 12, 4])
+    expect(world.spine.newest).toBe(START + 3_600_000 + 3002)
     expect(world.alerts()).toEqual([`${ALERT} cleared x1 T0836`])
     await world.shows('the watermark', () => world.ack(agent) === '1:3')
     expect(await world.gaps()).toEqual([])
