@@ -109,7 +109,8 @@ export class DemoWatch {
     const reply = await fetch(`${url}${ROUTES.session}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: url },
-      body: JSON.stringify({ name, password })
+      body: JSON.stringify({ name, password }),
+      signal: AbortSignal.timeout(5000)
     })
     if (!reply.ok) throw new Error(`sign-in answered ${reply.status}`)
     this.#cookie = reply.headers

@@ -129,7 +129,16 @@ async function playAttack(o: { simulator: Simulator; options: DemoOptions; signa
   if (attack === 'none') return
   await sleep(attackAfter * 1000, undefined, { signal: o.signal }).catch(() => {})
   if (o.signal.aborted) return
-  await o.simulator.startAttack(attack).catch((err: unknown) => o.log.error({ err, attack }, 'The attack could not be played.'))
+  await o.simulator.startAttack(attack).catch((err: unknown) => {
+    o.log.error({ err, attack }, 'The attack could not be played.')
+    console.error(
+      pick(
+        { zh: `攻击 ${attack} 未能播放，详见日志。`, en: `The attack ${attack} could not be played; the log tells why.` },
+        o.options.language
+      )
+    )
+    process.exitCode = 1
+  })
 }
 
 function greet(o: {
