@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LANGUAGES, type Language, pick } from '#contract/text.ts'
 import { ConfigFault, languageOf, SecretFault } from '#runtime/config-file.ts'
+import { startText } from '#runtime/start-fault.ts'
 
 const language: Language = languageAsked(process.argv) ?? languageOf()
 const say = (zh: string, en: string) => pick({ zh, en }, language)
@@ -126,7 +127,13 @@ function build(): Command {
 try {
   await build().parseAsync()
 } catch (error) {
-  if (!(error instanceof ConfigFault || error instanceof SecretFault)) throw error
-  console.error(error.message)
-  process.exitCode = error.exitCode
+  if (error instanceof ConfigFault || error instanceof SecretFault) {
+    console.error(error.message)
+    process.exitCode = error.exitCode
+  } else {
+    const text = startText(error)
+    if (text === undefined) throw error
+    console.error(pick(text, language))
+    process.exitCode = 1
+  }
 }

@@ -85,9 +85,21 @@ export function transaction<T>(database: Database, work: () => T): T {
   }
 }
 
+/** Like mkdirSync with `recursive`, which never returns where a file system answers ENOENT in a folder that is there, as /proc does. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder) || dirname(folder) === folder) return void mkdirSync(folder, { recursive: true })
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(folder)) throw error
+  }
+}
+
 // Accounts and alerts are nobody else's business; SQLite gives its companion files the same mode.
 function createPrivately(file: string): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   closeSync(openSync(file, 'a', 0o600))
 }
 

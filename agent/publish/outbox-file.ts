@@ -1,7 +1,5 @@
 // The file of the outbox: its tables, what a new one starts with, and what becomes of a damaged one.
 import { randomInt } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Position } from '#contract/envelope.ts'
 import type { Log } from '#runtime/log.ts'
 import { type Database, DatabaseDamaged, type Migration, openDatabase, setAside, transaction } from '#runtime/sqlite.ts'
@@ -53,7 +51,6 @@ export interface OutboxFile {
 }
 
 export function openOutboxFile({ file, now, log }: { file: string; now: () => number; log: Log }): OutboxFile {
-  mkdirSync(dirname(file), { recursive: true })
   const { database, damaged } = openOrSetAside(file, log)
   return transaction(database, () => ({ database, damaged, ...beginBoot(database, now()) }))
 }
