@@ -86,6 +86,11 @@ export class Judge {
     this.#guard('tick', () => this.#engine.tick(time))
   }
 
+  /** In place of a tick while messages cannot reach the collector. */
+  deaf(): void {
+    this.#engine.deaf()
+  }
+
   judges(matter: Matter): boolean {
     return this.#engine.judges(matter)
   }

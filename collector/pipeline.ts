@@ -80,8 +80,10 @@ export class Pipeline implements Part {
 
   /** Judges by the clock; to be called every second or so. */
   tick(): void {
-    const { judge, waiting, now } = this.#options
-    judge.tick(now())
+    const { judge, waiting, centre, now } = this.#options
+    // Without its broker, or with no room for what comes, the centre itself is deaf; that is no silence of the agents.
+    if (centre.isFailing('broker') || waiting.isFull) judge.deaf()
+    else judge.tick(now())
     waiting.wake()
   }
 

@@ -136,6 +136,11 @@ export class Engine {
     return this.#fleet.tick(time)
   }
 
+  /** The collector hears nobody, so that no agent can be called silent. */
+  deaf(): void {
+    this.#fleet.deaf()
+  }
+
   snapshot(): EngineSnapshot {
     // Agents that were saved and have not been born since are kept as they were.
     const scopes = structuredClone(this.#saved.scopes)

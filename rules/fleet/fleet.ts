@@ -82,6 +82,11 @@ export class Fleet {
     return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false))
   }
 
+  /** Nobody can be heard now, whatever they say: the waiting starts anew with the next tick. */
+  deaf(): void {
+    this.#lastTick = Number.NEGATIVE_INFINITY
+  }
+
   snapshot(): AgentMemory[] {
     return [...this.#agents.values()].map((memory) => ({ ...memory, active: { ...memory.active } }))
   }

@@ -2,8 +2,23 @@
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { SILENCE_PACK } from './packs.ts'
 import { World } from './world.ts'
+
+describe('a centre without its broker', () => {
+  it('calls no agent silent before it can hear again', async () => {
+    await using world = await World.open({ packs: [SILENCE_PACK] })
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1))
+    world.spine.centre.failing('broker', { zh: '未连接', en: 'away' })
+    await sleep(3000)
+    expect(world.alerts()).toEqual([])
+    world.spine.centre.ok('broker')
+    await world.shows('a silence that is one', () => world.alerts().length === 1)
+  })
+})
 
 describe('the spine goes on', () => {
   it('when nothing can be told live', async () => {

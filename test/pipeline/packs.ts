@@ -38,3 +38,12 @@ export const TEST_PACK = parsePack({
     }
   ]
 })
+
+/** An agent may say nothing for a second. */
+export const SILENCE_PACK = parsePack({
+  id: 'silence',
+  version: '1',
+  title: text('silence'),
+  sector: 'any',
+  checks: [{ id: 'agent', rule: 'fleet/silence', severity: 3, parameters: { forSeconds: 1 }, ...words('the agent is silent') }]
+})

@@ -51,6 +51,14 @@ describe('agents', () => {
     expect(play([0, 'tick'], [1, 'heard'], [5, 'tick'], ...ticks(600, 640))).toEqual(['630 active'])
   })
 
+  it('are not blamed for the time in which the collector could hear nobody', () => {
+    const engine = new Engine({ packs: [pack] })
+    const before = [[0, 'tick'] as const, [1, 'heard'] as const, ...ticks(5, 25)].flatMap(([second, what]) => say(engine, second, what))
+    engine.deaf()
+    const after = ticks(45, 80).flatMap(([second, what]) => say(engine, second, what))
+    expect(told([...before, ...after])).toEqual(['75 active'])
+  })
+
   it('are judged on when the clock of the collector is set back', () => {
     expect(play(...ticks(1000, 1010), [1011, 'heard'], ...ticks(100, 140))).toEqual(['130 active'])
   })
