@@ -68,6 +68,8 @@ export class Spine implements Part {
   readonly #rounds: Rounds
   readonly #now: () => number
   readonly #log: Log
+  readonly #tell: Tell
+  #hasLearned = false
   #ruleFaults = 0
   #ruleFaultAt: number | null = null
 
@@ -102,11 +104,15 @@ export class Spine implements Part {
       now
     })
     const tell = new Tell({ live, inventory, log })
+    this.#tell = tell
     centre.onChange((parts) => tell.parts(parts))
+    const learned = () => {
+      this.#hasLearned = true
+    }
     const remind = (stream: Parameters<Watermarks['mark']>[0]) => watermarks.mark(stream)
     const changed = (site: string) => tell.siteChanged(site)
     const birthWaitMs = limits.birthWaitSeconds * 1000
-    const intake = new Intake({ streams, waiting, inventory, judge, ledger, quarantine, birthWaitMs, remind, changed, log, now })
+    const intake = new Intake({ streams, waiting, inventory, judge, ledger, quarantine, birthWaitMs, remind, learned, changed, log, now })
     const counters = createCounters({
       metrics,
       read: {
@@ -155,18 +161,20 @@ export class Spine implements Part {
       const known = this.#inventory.find(birth.site, birth.agent)
       if (known !== undefined) known.lastHeard = this.#streams.find(birth.site, birth.agent)?.lastHeard ?? null
     }
-    this.#reconcile(judgement === null)
+    this.#endUnjudged()
+    if (judgement === null) for (const alert of this.alerts.active()) this.#judge.assume(alert, alert.lastSeen)
     this.#intake.start()
     this.#pipeline.resume(judgement)
   }
 
-  // An alert whose end no rule will tell would be active for ever: its rule or tag is gone, or the rules forgot that they told it.
-  #reconcile(forgotten: boolean): void {
-    const active = this.alerts.active()
-    const gone = active.filter((alert) => !this.#judge.judges(alert))
-    this.alerts.endUnjudged(gone.map(({ id }) => id))
-    if (gone.length > 0) this.#log.info({ alerts: gone.length }, 'Ended alerts that nothing judges any more.')
-    if (forgotten) for (const alert of active) if (!gone.includes(alert)) this.#judge.assume(alert, alert.lastSeen)
+  // An alert whose rule or tag is gone would be active for ever.
+  #endUnjudged(): void {
+    const gone = this.alerts.active().filter((alert) => !this.#judge.judges(alert))
+    if (gone.length > 0) {
+      this.#tell.alerts(this.alerts.endUnjudged(gone.map(({ id }) => id)))
+      this.#log.info({ alerts: gone.length }, 'Ended alerts that nothing judges any more.')
+    }
+    this.#hasLearned = false
   }
 
   /** Messages may have come since restore; they wait. */
@@ -219,5 +227,6 @@ export class Spine implements Part {
     const names = doubled.slice(0, NAMES_TOLD).join(', ')
     if (doubled.length === 0) this.centre.ok('agents')
     else this.centre.failing('agents', { zh: `有两个程序使用同一名称：${names}`, en: `Two programs use the same name: ${names}` })
+    if (this.#hasLearned) this.#endUnjudged()
   }
 }

@@ -104,13 +104,13 @@ export class Alerts {
   }
 
   /** Ends alerts of which no rule will ever tell the end. */
-  endUnjudged(ids: readonly string[]): void {
-    transaction(this.#database, () => {
-      for (const id of ids) {
+  endUnjudged(ids: readonly string[]): readonly Alert[] {
+    return transaction(this.#database, () =>
+      ids.flatMap((id) => {
         const row = this.#table.byId(id)
-        if (row?.condition === 'active') this.#end(row, this.#now(), NO_LONGER_JUDGED)
-      }
-    })
+        return row?.condition === 'active' ? [alertOf(this.#end(row, this.#now(), NO_LONGER_JUDGED))] : []
+      })
+    )
   }
 
   /** Alerts neither resolved nor closed, worst first, of one site or of all. */

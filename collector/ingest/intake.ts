@@ -25,6 +25,8 @@ export interface IntakeOptions {
   birthWaitMs: number
   /** The agent shall hear again where it stands. */
   remind: (stream: Stream) => void
+  /** The rules know other tags of an agent now. */
+  learned: () => void
   /** A site looks different now. */
   changed: (site: string) => void
   log: Log
@@ -138,6 +140,7 @@ export class Intake {
     // A broker keeps births and tells them again with each connection.
     if (JSON.stringify(before) !== JSON.stringify(birth)) ledger.keepBirth(birth, this.#now())
     judge.know(birth)
+    this.#options.learned()
     // The place decides, not the birth before: a crash may have come between this birth and the first new place.
     const place = stream.sequencer.position
     if (place !== null && birth.boot < place.boot) {

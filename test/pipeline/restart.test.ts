@@ -75,6 +75,14 @@ describe('an alert that was active when the collector stopped', () => {
     expect(world.alerts()).toEqual([`${ALERT} cleared x1 T0836`])
   })
 
+  it('ends as well when its tag is dropped while the collector runs', async () => {
+    const { first, agent } = await leave(2)
+    await first.hears(agent, agent.birth({ tags: [] }))
+    await first.shows('the end', () => first.alerts().join() === `${ALERT} cleared x1 T0836`)
+    await first.shows('the end told live', () => first.live.some(({ event, data }) => event === 'alert' && data.condition === 'cleared'))
+    await first.stop()
+  })
+
   it.each([
     ['is judged on and ends when the value is right, although the state of the rules was lost', 3, 'cleared'],
     ['goes on while the value is wrong, although the state of the rules was lost', 12, 'active']
