@@ -8,6 +8,8 @@ import { createLog } from '#runtime/log.ts'
 import type { MetricsServer } from '#runtime/metrics.ts'
 import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
+import { keepSmall } from './footprint.ts'
+import { resolveDevice } from './modbus/resolve.ts'
 
 interface MainOptions {
   file: string
@@ -17,6 +19,7 @@ interface MainOptions {
 /** Runs until stopped; rejects with ConfigFault before anything is started. */
 export async function runAgent(options: MainOptions): Promise<void> {
   const { config, hash } = await readConfig({ ...options, schema: AgentConfig })
+  keepSmall(samplesPerSecond(config))
   const log = createLog({ name: 'agent' })
   const agent = new Agent({ config, hash, log, version: ownVersion() })
   const metrics = config.metrics === undefined ? [] : [await metricsServer(agent, config.metrics.port, log)]
@@ -35,6 +38,11 @@ export async function checkAgent(options: MainOptions & { language: Language }):
 async function metricsServer(agent: Agent, port: number, log: ReturnType<typeof createLog>): Promise<MetricsServer> {
   const [{ agentMetrics }, { MetricsServer }] = await Promise.all([import('./metrics.ts'), import('#runtime/metrics.ts')])
   return new MetricsServer({ metrics: agentMetrics(agent), log, port })
+}
+
+function samplesPerSecond({ devices, defaults }: AgentConfig): number {
+  const tags = devices.flatMap((device) => resolveDevice(device, defaults).tags)
+  return tags.reduce((sum, { tag }) => sum + 1000 / tag.cadenceMs, 0)
 }
 
 function ownVersion(): string {
