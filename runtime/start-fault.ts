@@ -22,7 +22,7 @@ interface MachineError extends Error {
 function machineText(error: unknown): Text | undefined {
   if (!isMachineError(error)) return undefined
   const { code, message, syscall, path, hostname } = error
-  if (code === 'DATABASE_VERSION') return { zh: `数据库版本不符：${message}`, en: message }
+  if (code === 'DATABASE_VERSION') return { zh: `数据库版本不符：${message}`, en: `the version of the database does not fit: ${message}` }
   if (code === 'ERR_SQLITE_ERROR') return { zh: `数据库无法使用：${message}`, en: `the database cannot be used: ${message}` }
   if (syscall === 'getaddrinfo') return { zh: `找不到主机 ${hostname}（${code}）`, en: `there is no host ${hostname} (${code})` }
   if (syscall === 'listen' || syscall === 'bind') return listenText(error)
