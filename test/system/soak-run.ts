@@ -97,6 +97,7 @@ async function settle(town: Town, { kind, seconds, kills, downtimes, say }: Play
   say(`${kind}: waiting for the backlog, stopping the agents, then counting`)
   const isCurrent = (agent: string) => readOutbox(town.outboxOf(agent)).oldestAt > Date.now() - CURRENT_MS
   await until(() => AGENTS.every(isCurrent), { what: 'the backlog to be stored', timeoutMs: BACKLOG_MS, everyMs: 500 })
+  const endedAt = Date.now()
   const served = town.plcs.reduce((sum, plc) => sum + plc.served, 0)
   const mostConnections = Math.max(...town.plcs.map((plc) => plc.mostOpen))
   for (const agent of town.agents) await agent.kill('SIGTERM')
@@ -111,7 +112,11 @@ async function settle(town: Town, { kind, seconds, kills, downtimes, say }: Play
     recorded: sum((box) => box.samples),
     leftInOutbox: sum((box) => box.left),
     gaps: readGaps(join(town.folder, 'collector/collector.db')),
-    holes: countHoles(stored.times, downtimes)
+    // An agent that ended early would show as a hole at the end.
+    holes: countHoles(
+      stored.times.map((list) => [...list, endedAt]),
+      downtimes
+    )
   }
 }
 
@@ -182,6 +187,9 @@ export function faultsOf(result: SoakResult): string[] {
   must(result.doubled === 0, 'samples are doubled')
   must(result.wrong === 0, 'samples have a wrong value')
   must(result.holes === 0, 'there are holes without a reason')
+  // What an agent has read and not yet written down when it is killed is at most a cadence and a batch delay.
+  const lostAtKills = (result.kills['agent'] ?? 0) * 2 * TAGS_PER_AGENT
+  must(result.served - result.recorded <= lostAtKills, 'the agents recorded less than they were served')
   must(result.leftInOutbox === 0, 'an outbox was not emptied')
   must(result.mostConnections === 1, 'a PLC had more than one connection at once')
   return faults
