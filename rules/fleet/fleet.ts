@@ -30,6 +30,8 @@ const COLLECTOR_AWAY_MS = 30_000
 export class Fleet {
   readonly #checks: readonly { check: Check; silentAfterMs: number | null }[]
   readonly #agents = new Map<string, AgentMemory>()
+  // Known and not heard yet, when a birth is not stored: waited for from the first tick that meets the agent.
+  #metAt = new WeakMap<AgentMemory, number>()
   #listeningSince = -1
   #lastTick = -1
 
@@ -72,6 +74,7 @@ export class Fleet {
   tick(time: number): readonly Finding[] {
     if (time < this.#lastTick || time - this.#lastTick > COLLECTOR_AWAY_MS) {
       this.#listeningSince = time
+      this.#metAt = new WeakMap()
       // After the clock was set back, what was heard lies in the future.
       for (const memory of this.#agents.values()) {
         memory.lastHeard = Math.min(memory.lastHeard, time)
@@ -79,6 +82,7 @@ export class Fleet {
       }
     }
     this.#lastTick = time
+    for (const memory of this.#agents.values()) if (memory.lastHeard === -1 && !this.#metAt.has(memory)) this.#metAt.set(memory, time)
     return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false))
   }
 
@@ -134,7 +138,7 @@ export class Fleet {
 
   #isSilent(memory: AgentMemory, time: number, afterMs: number): boolean {
     if (memory.stopped || this.#listeningSince === -1) return false
-    return time - Math.max(memory.lastHeard, this.#listeningSince) >= afterMs
+    return time - Math.max(memory.lastHeard, this.#listeningSince, this.#metAt.get(memory) ?? -1) >= afterMs
   }
 }
 

@@ -46,6 +46,14 @@ describe('agents', () => {
     expect(engine.checks().map((check) => check.subjects)).toEqual([1, 1])
   })
 
+  it('are waited for as long when they become known later', () => {
+    const engine = new Engine({ packs: [pack] })
+    const before = ticks(0, 600).flatMap(([second, what]) => say(engine, second, what))
+    engine.know(birthOf([]))
+    const after = ticks(605, 660).flatMap(([second, what]) => say(engine, second, what))
+    expect(told([...before, ...after])).toEqual(['635 active'])
+  })
+
   it('are not blamed for the time in which the collector itself was away', () => {
     expect(play([0, 'tick'], [1, 'heard'], [5, 'tick'], ...ticks(600, 620), [622, 'heard'], [625, 'tick'])).toEqual([])
     expect(play([0, 'tick'], [1, 'heard'], [5, 'tick'], ...ticks(600, 640))).toEqual(['630 active'])
