@@ -13,7 +13,7 @@ interface FaultLog {
 
 export function answerFault(log: FaultLog) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const refused = refusedOf(error)
+    const refused = refusedOf(error, request)
     const { status } = REFUSALS[refused.code]
     if (refused.code === 'INTERNAL')
       log.error({ err: error, method: request.method, url: pathOf(request) }, 'A request failed by a fault of ours.')
@@ -64,15 +64,18 @@ const OF_FASTIFY: Readonly<Record<string, RefusalCode>> = {
   FST_ERR_NOT_FOUND: 'NOT_FOUND'
 }
 
-function refusedOf(error: FastifyError | Error): Refused {
+function refusedOf(error: FastifyError | Error, { method }: FastifyRequest): Refused {
   if (error instanceof Refused) return error
   if (error instanceof RequestInvalid) return new Refused('REQUEST_INVALID', { faults: [...error.faults] })
   if (error instanceof StoreFault) return new Refused(error.code === 'STORE_AWAY' ? 'STORE_AWAY' : 'INTERNAL', { retryAfterSeconds: 10 })
   const code = 'code' in error ? OF_FASTIFY[error.code] : undefined
   if (code !== undefined) return new Refused(code)
-  if ('statusCode' in error && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+  if ('statusCode' in error && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    // Without a body only the address can be at fault: one that climbs out of the folder of the console, for example.
+    if (method === 'GET' || method === 'HEAD') return new Refused('NOT_FOUND')
     // Malformed bodies: not JSON at all, an empty body, or keys that poison prototypes.
     return new Refused('REQUEST_INVALID', { faults: [{ path: 'body', text: { zh: '不是有效的 JSON', en: 'is not valid JSON' } }] })
+  }
   return new Refused('INTERNAL')
 }
 

@@ -137,8 +137,9 @@ describe('the console', () => {
     ])
     for (const path of ['/assets/gone.js', '/api/gone', '/docs/gone']) expect([path, (await page(path)).status]).toEqual([path, 404])
     for (const path of ['/.secret', '/..%2foutside.txt', '/%2e%2e/outside.txt', '/assets/..%2f..%2foutside.txt']) {
-      const text = await (await page(path)).text()
-      expect(text, path).not.toMatch(/hidden|outside$/)
+      const response = await page(path)
+      expect(await response.text(), path).not.toMatch(/hidden|outside$|JSON/)
+      expect(response.status, path).not.toBe(400)
     }
     expect(await codeOf(await centre.request('/alerts', { headers: { accept: 'application/json' } }))).toBe('NOT_FOUND')
     expect((await centre.request('/alerts', { method: 'POST', headers: { accept: 'text/html' } })).status).toBe(404)
