@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
+import { REFUSALS_IN_CHINESE } from '#contract/refusals.ts'
 import { type Language, pick, type Text } from '#contract/text.ts'
 import { quoted, YAML_TEXTS, yamlText } from './yaml-texts.ts'
 
@@ -35,7 +36,11 @@ export function readYaml(bytes: Buffer, language: Language): YamlSource {
       path: '',
       message: yamlText(error, language)
     }))
+    // Behind the place where the parser gave up everything else is noise.
+    const gaveUp = document.errors.findIndex(({ code }) => code === 'RESOURCE_EXHAUSTION')
+    if (gaveUp >= 0) return refuse(errors.slice(gaveUp, gaveUp + 1))
     if (errors.length > 0) return refuse(errors)
+    if (document.contents === null) return refuse([{ line: 1, column: 1, path: '', message: pick(YAML_TEXTS.empty, language) }])
     const aliases = lookAtAliases(document)
     lastAlias = aliases.last
     if (aliases.faults.length > 0)
@@ -109,9 +114,9 @@ function placesOf(issue: z.core.$ZodIssue, source: Source): Fault[] {
   }
   if (issue.code === 'invalid_key')
     return issue.issues.map((inner) =>
-      fault(keyNode(nodeAt(root, issue.path.slice(0, -1)), String(issue.path.at(-1))) ?? node, issue.path, inner.message)
+      fault(keyNode(nodeAt(root, issue.path.slice(0, -1)), String(issue.path.at(-1))) ?? node, issue.path, worded(inner.message, language))
     )
-  return [fault(node, issue.path, issue.message)]
+  return [fault(node, issue.path, worded(issue.message, language))]
 }
 
 // The option of a union that fits best, when it fits well enough to have faults inside of it or keys too many.
@@ -119,6 +124,8 @@ function nearestOption(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] 
   const fitting = issue.errors.filter((option) => option.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'))
   return fitting.toSorted((a, b) => a.length - b.length)[0]
 }
+
+const worded = (message: string, language: Language) => pick({ zh: REFUSALS_IN_CHINESE.get(message) ?? message, en: message }, language)
 
 function keyText(key: PropertyKey): string {
   const text = String(key)

@@ -3,6 +3,7 @@ import { type Language, pick, type Text } from '#contract/text.ts'
 
 export const YAML_TEXTS = {
   notUtf8: { zh: '文件不是 UTF-8 编码', en: 'the file is not UTF-8 text' },
+  empty: { zh: '文件是空的', en: 'the file is empty' },
   tooManyAliases: { zh: '别名（*）引用次数过多', en: 'aliases (*) are used too often' },
   tooDeep: { zh: '嵌套层数过多', en: 'nested too deeply' },
   expectedOneOf: (options: readonly unknown[]): Text => ({
@@ -22,8 +23,9 @@ export const YAML_TEXTS = {
 } as const
 
 export function yamlText(error: { code: string; message: string }, language: Language): string {
-  // The parser's sentence here names a function of its own.
-  const en = error.code === 'MULTIPLE_DOCS' ? 'the file may hold one YAML document only' : error.message
+  // The parser's sentences here name a function and a limit of its own.
+  const en =
+    { MULTIPLE_DOCS: 'the file may hold one YAML document only', RESOURCE_EXHAUSTION: YAML_TEXTS.tooDeep.en }[error.code] ?? error.message
   return pick({ zh: CHINESE[error.code] ?? error.message, en }, language)
 }
 

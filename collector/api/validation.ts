@@ -2,19 +2,12 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import { type core, z } from 'zod'
 import { zhCN } from 'zod/v4/locales'
+import { REFUSALS_IN_CHINESE } from '#contract/refusals.ts'
 import type { Text } from '#contract/text.ts'
 import type { RequestFault } from '../refused.ts'
 
 const CHINESE = zhCN().localeError
 const MAX_FAULTS = 50
-
-// The contract words these itself, in English; where it is silent the library's Chinese is used.
-const CONTRACT_WORDS: ReadonlyMap<string, string> = new Map([
-  ['must be 2 to 32 lower-case letters, digits, . _ -', '须为 2 至 32 个小写字母、数字或 . _ -，以字母开头'],
-  ['must have at least 12 characters', '至少须有 12 个字符'],
-  ['must be lower-case letters, digits and hyphens, at most 63', '须为小写字母、数字和连字符，最多 63 个'],
-  ['must start with a letter and hold letters, digits, _ . -, at most 100', '须以字母开头，由字母、数字和 _ . - 组成，最多 100 个']
-])
 
 export class RequestInvalid extends Error {
   readonly faults: readonly RequestFault[]
@@ -45,6 +38,6 @@ function textOf(issue: core.$ZodIssue): Text {
   if (issue.code === 'unrecognized_keys') return { zh: '未知的键', en: 'is not a known key' }
   // A raw issue is an issue with its input, and reportInput kept that.
   const words = CHINESE(issue as core.$ZodRawIssue)
-  const chinese = CONTRACT_WORDS.get(issue.message) ?? (typeof words === 'string' ? words : issue.message)
+  const chinese = REFUSALS_IN_CHINESE.get(issue.message) ?? (typeof words === 'string' ? words : issue.message)
   return { zh: chinese.slice(0, 500), en: issue.message.slice(0, 500) }
 }
