@@ -185,9 +185,13 @@ export class Spine implements Part {
 
   /** Takes nothing new, finishes what it has and tells the agents a last time. */
   async stop(): Promise<void> {
-    await this.#rounds.stop()
+    // A broker that never answers a watermark must not keep what was received from being stored.
+    const rounds = this.#rounds.stop()
     await this.#pipeline.stop()
-    await Promise.race([this.#watermarks.flush(), new Promise((resolve) => setTimeout(resolve, LAST_WATERMARKS_MS).unref())])
+    await Promise.race([
+      Promise.all([rounds, this.#watermarks.flush()]),
+      new Promise((resolve) => setTimeout(resolve, LAST_WATERMARKS_MS).unref())
+    ])
   }
 
   /** The newest event time of all that came in its turn; null when nothing came yet. */

@@ -20,6 +20,25 @@ describe('a centre without its broker', () => {
   })
 })
 
+describe('a broker that never answers', () => {
+  it('does not keep the centre from storing what it has when it stops', async () => {
+    let told = 0
+    const publish = () => {
+      told++
+      return new Promise<void>(() => undefined)
+    }
+    const world = await World.open({ publish })
+    const agent = await world.voice()
+    await world.hears(agent, agent.birth(), agent.samples(1))
+    await world.shows('a watermark on its way', () => told > 0)
+    const pending = world.begins(agent, agent.samples(2))
+    await world.spine.stop()
+    await Promise.all(pending)
+    expect(await world.count()).toBe(6)
+    await world.stop()
+  })
+})
+
 describe('the spine goes on', () => {
   it('when nothing can be told live', async () => {
     const live = {

@@ -26,6 +26,8 @@ export interface WorldOptions {
   store?: (folder: string) => TelemetryStore
   limits?: Partial<Limits>
   packs?: readonly Pack[]
+  /** In place of telling the agents their watermarks. */
+  publish?: SpineOptions['publish']
   /** direct: messages are handed over as a broker would; embedded: over TCP to the broker inside; url: over an outside broker. */
   broker?: 'direct' | 'embedded' | { url: string }
   /** In place of the list of what was told live. */
@@ -87,12 +89,14 @@ export class World implements AsyncDisposable {
       packs: options.packs ?? [TEST_PACK],
       audit: new Audit({ database: this.database }),
       live: live ?? { clients: 1, publish: (event) => void this.live.push(event) },
-      publish: async (topic, payload, how) => {
-        const { site, agent } = parseTopic(topic)
-        const { boot, sequence } = decode('ack', payload)
-        this.#acks.set(`${site}/${agent}`, `${boot}:${sequence}`)
-        await (this.#broker ?? this.#client)?.publish(topic, payload, how)
-      },
+      publish:
+        options.publish ??
+        (async (topic, payload, how) => {
+          const { site, agent } = parseTopic(topic)
+          const { boot, sequence } = decode('ack', payload)
+          this.#acks.set(`${site}/${agent}`, `${boot}:${sequence}`)
+          await (this.#broker ?? this.#client)?.publish(topic, payload, how)
+        }),
       limits: { ...QUICK, ...limits },
       metrics: createMetrics(),
       log,
