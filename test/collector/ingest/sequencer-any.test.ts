@@ -11,27 +11,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { comparePositions } from '#contract/envelope.ts'
 import { type Hole, type Place, Sequencer, type Step } from '../../../collector/ingest/sequencer.ts'
-
-const limits = { holdMs: 1000, holdMessages: 8, holdBytes: 80 }
-
-interface Item {
-  name: string
-}
-const item = (name: string): Item => ({ name })
-
-function place(boot: number, sequence: number, more: Partial<Place> = {}): Place {
-  return {
-    boot,
-    first: sequence,
-    last: sequence,
-    follows: undefined,
-    from: sequence * 10,
-    to: sequence * 10,
-    bytes: 10,
-    lost: null,
-    ...more
-  }
-}
+import { type Item, item, limits, place } from './places.ts'
 
 // What an agent sent: boots of messages, some of which tell a loss of several numbers.
 interface Sent {

@@ -1,27 +1,7 @@
 // The sequencer step by step: what is passed on, held, named a repeat, noted as a hole, and taken late.
 import { describe, expect, it } from 'vitest'
 import { type Place, Sequencer, type SequencerState, START, type Step } from '../../../collector/ingest/sequencer.ts'
-
-const limits = { holdMs: 1000, holdMessages: 8, holdBytes: 80 }
-
-interface Item {
-  name: string
-}
-const item = (name: string): Item => ({ name })
-
-function place(boot: number, sequence: number, more: Partial<Place> = {}): Place {
-  return {
-    boot,
-    first: sequence,
-    last: sequence,
-    follows: undefined,
-    from: sequence * 10,
-    to: sequence * 10,
-    bytes: 10,
-    lost: null,
-    ...more
-  }
-}
+import { type Item, item, limits, place } from './places.ts'
 
 const words = (steps: readonly Step<Item>[]): string[] =>
   steps.map((step) =>
