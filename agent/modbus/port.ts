@@ -80,7 +80,8 @@ export class GuardedPort extends EventEmitter {
 
   open(callback: (error?: Error) => void): void {
     const { host, port, connectTimeoutMs, counters } = this.#options
-    const socket = createConnection({ host, port, noDelay: true })
+    // One address of a name is tried, not several side by side: a PLC sees one connection at a time.
+    const socket = createConnection({ host, port, noDelay: true, autoSelectFamily: false })
     this.#socket = socket
     // Without this a connection that comes about later would hold one of the few slots of a PLC.
     const late = () => this.end(this.#fault('MODBUS_NOT_CONNECTED', `no connection within ${connectTimeoutMs} ms`))

@@ -10,7 +10,7 @@ import { type Outbox, OutboxFull } from './outbox.ts'
 const MOST_WAITING = 200_000
 
 export interface IntakeOptions {
-  outbox: Outbox
+  outbox: Pick<Outbox, 'putSamples' | 'putGap'>
   /** All tags, and what each needs to move to be news. */
   limits: readonly TagLimits[]
   maxBatchSamples: number
