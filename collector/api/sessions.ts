@@ -76,7 +76,8 @@ export class Sessions {
     const now = this.#now()
     // The columns are NOT NULL: all are there or the row is not.
     if (typeof account !== 'string' || typeof last_used !== 'number' || typeof expires_at !== 'number') return undefined
-    if (now >= expires_at || now - last_used >= this.#idleMs) {
+    // Also when the clock was set back: a use in the future says nothing of how long nobody asked.
+    if (now >= expires_at || Math.abs(now - last_used) >= this.#idleMs) {
       this.#statements.end.run(id)
       return undefined
     }

@@ -121,6 +121,12 @@ describe('a session', () => {
     expect((await centre.request('/api/session', { cookie })).status).toBe(401)
   })
 
+  it('does not last longer because the clock was set back', async () => {
+    const cookie = await centre.signIn('guard')
+    centre.clock.offset -= 31 * MINUTE
+    expect((await centre.request('/api/session', { cookie })).status).toBe(401)
+  })
+
   it('ends after twelve hours in any case', async () => {
     const cookie = await centre.signIn('guard')
     const statuses: number[] = []
