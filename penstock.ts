@@ -128,7 +128,7 @@ try {
   await build().parseAsync()
 } catch (error) {
   if (error instanceof ConfigFault || error instanceof SecretFault) {
-    console.error(error.message)
+    console.error(error instanceof SecretFault ? pick(error.text, language) : error.message)
     process.exitCode = error.exitCode
   } else {
     const text = startText(error)

@@ -86,7 +86,8 @@ export async function readAccess({ username, password, tls = {} }: BrokerConfig)
   try {
     createSecureContext(files)
   } catch (cause) {
-    throw new SecretFault(`the certificates ${[ca, cert, key].filter(Boolean).join(', ')} cannot be used: ${String(cause)}`)
+    const files = [ca, cert, key].filter(Boolean).join(', ')
+    throw new SecretFault(`证书 ${files} 无法使用：${String(cause)}`, `the certificates ${files} cannot be used: ${String(cause)}`)
   }
   return {
     ...files,
@@ -98,6 +99,6 @@ export async function readAccess({ username, password, tls = {} }: BrokerConfig)
 
 async function readPem(file: string): Promise<Buffer> {
   return await readFile(file).catch((cause: unknown) => {
-    throw new SecretFault(`certificate file ${file} cannot be read`, { cause })
+    throw new SecretFault(`证书文件 ${file} 无法读取`, `certificate file ${file} cannot be read`, { cause })
   })
 }

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { en, zhCN } from 'zod/v4/locales'
-import { type Language, pick } from '#contract/text.ts'
+import { type Language, pick, type Text } from '#contract/text.ts'
 import { type Fault, readYaml } from './yaml-source.ts'
 
 export const MAX_CONFIG_BYTES = 4 << 20
@@ -126,9 +126,11 @@ export type Secret = z.infer<typeof Secret>
 export class SecretFault extends Error {
   readonly code = 'SECRET_FAULT'
   readonly exitCode = 78
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
+  readonly text: Text
+  constructor(zh: string, en: string, options?: ErrorOptions) {
+    super(en, options)
     this.name = 'SecretFault'
+    this.text = { zh, en }
   }
 }
 
@@ -136,14 +138,25 @@ export async function readSecret(secret: Secret): Promise<string> {
   if ('env' in secret) {
     const value = process.env[secret.env]
     if (value === undefined || value === '')
-      throw new SecretFault(`environment variable ${secret.env}, which should hold a secret, is not set`)
+      throw new SecretFault(
+        `应存放密钥的环境变量 ${secret.env} 未设置`,
+        `environment variable ${secret.env}, which should hold a secret, is not set`
+      )
     return value
   }
   const bytes = await readBounded(secret.file, MAX_SECRET_BYTES).catch((cause: unknown) => {
-    throw new SecretFault(`secret file ${secret.file} cannot be read (${codeOf(cause)})`, { cause })
+    throw new SecretFault(
+      `密钥文件 ${secret.file} 无法读取（${codeOf(cause)}）`,
+      `secret file ${secret.file} cannot be read (${codeOf(cause)})`,
+      { cause }
+    )
   })
-  if (bytes.length > MAX_SECRET_BYTES) throw new SecretFault(`secret file ${secret.file} is longer than ${MAX_SECRET_BYTES} bytes`)
+  if (bytes.length > MAX_SECRET_BYTES)
+    throw new SecretFault(
+      `密钥文件 ${secret.file} 超过 ${MAX_SECRET_BYTES} 字节`,
+      `secret file ${secret.file} is longer than ${MAX_SECRET_BYTES} bytes`
+    )
   const value = bytes.toString('utf8').replace(/\r?\n$/, '')
-  if (value === '') throw new SecretFault(`secret file ${secret.file} is empty`)
+  if (value === '') throw new SecretFault(`密钥文件 ${secret.file} 是空的`, `secret file ${secret.file} is empty`)
   return value
 }

@@ -72,3 +72,9 @@ test('a folder that the file system refuses to make ends the start', async () =>
   expect(code).toBe(1)
   expect(stderr).toMatch(/^\/proc.*: .+ \(E[A-Z]+\)$/)
 }, 30_000)
+
+test('a secret that is not there', async () => {
+  const secret = agent('./outbox-2.db').replace(':1" }', ':1", username: u, password: { file: ./none } }')
+  const { code, stderr } = await penstock('--language', 'zh-CN', 'agent', '-c', written('secret.yaml', secret))
+  expect([code, stderr]).toEqual([78, `密钥文件 ${join(folder, 'none')} 无法读取（ENOENT）`])
+}, 30_000)
