@@ -172,6 +172,8 @@ function clientOptions({ config, clientId, clean, will }: BrokerClientOptions, a
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // Else mqtt-packet makes 65,536 small buffers beforehand: 8 MB, in an agent that is to be small.
+    writeCache: false,
     ...(will === undefined ? {} : { will: { ...will, qos: 1 as const } }),
     ...(config.protocolVersion === 5
       ? { properties: { sessionExpiryInterval: clean ? 0 : KEEP_SESSION_SECONDS, receiveMaximum: MAX_RECEIVING.messages } }

@@ -98,9 +98,9 @@ async function settle(town: Town, { kind, seconds, kills, downtimes, say }: Play
   const isCurrent = (agent: string) => readOutbox(town.outboxOf(agent)).oldestAt > Date.now() - CURRENT_MS
   await until(() => AGENTS.every(isCurrent), { what: 'the backlog to be stored', timeoutMs: BACKLOG_MS, everyMs: 500 })
   const endedAt = Date.now()
-  const served = town.plcs.reduce((sum, plc) => sum + plc.served, 0)
   const mostConnections = Math.max(...town.plcs.map((plc) => plc.mostOpen))
   for (const agent of town.agents) await agent.kill('SIGTERM')
+  const served = town.plcs.reduce((total, plc) => total + plc.served, 0)
   const outboxes = AGENTS.map((agent) => readOutbox(town.outboxOf(agent)))
   await sleep(1000)
   await town.collector.kill('SIGTERM')
