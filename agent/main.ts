@@ -1,7 +1,8 @@
 // `penstock agent`: reads the config, tells all its faults at once, and runs the agent until it is stopped.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Language } from '#contract/text.ts'
+import { type Language, pick } from '#contract/text.ts'
+import { readAccess, warningsOf } from '#runtime/broker-config.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
@@ -31,7 +32,8 @@ export async function runAgent(options: MainOptions): Promise<void> {
 export async function checkAgent(options: MainOptions & { language: Language }): Promise<string> {
   const { config } = await readConfig({ ...options, schema: AgentConfig })
   const { describePlan } = await import('./plan-text.ts')
-  return describePlan(config, options.language)
+  const warnings = await warningsOf(readAccess(config.broker))
+  return [describePlan(config, options.language), ...warnings.map((text) => pick(text, options.language))].join('\n')
 }
 
 // Loaded only when metrics are asked for: the memory of an agent on a small box is counted.

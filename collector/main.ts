@@ -1,6 +1,7 @@
 // The process of a collector: reads its config, starts it, prints the first sign-in once, and stops on a signal.
 import { type Language, pick } from '#contract/text.ts'
-import { readConfig } from '#runtime/config-file.ts'
+import { readAccess, warningsOf } from '#runtime/broker-config.ts'
+import { readConfig, readSecret } from '#runtime/config-file.ts'
 import { runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
 import { Collector } from './collector.ts'
@@ -27,7 +28,11 @@ export async function checkCollector({ file, language }: { file: string; languag
   const checks = packs.reduce((sum, pack) => sum + pack.checks.length, 0)
   const en = `${file} is in order: broker ${config.broker.mode}, store ${config.store.kind}, ${packs.length} packs with ${checks} checks.`
   const zh = `${file} 配置正确：MQTT 代理 ${config.broker.mode}，时序库 ${config.store.kind}，规则包 ${packs.length} 个，检查项 ${checks} 个。`
-  return pick({ zh, en }, language)
+  const { broker, store } = config
+  const secrets: Promise<unknown>[] =
+    broker.mode === 'external' ? [readAccess(broker)] : broker.agents.map(({ password }) => readSecret(password))
+  if (store.kind === 'influx' && store.password !== undefined) secrets.push(readSecret(store.password))
+  return [{ zh, en }, ...(await warningsOf(...secrets))].map((text) => pick(text, language)).join('\n')
 }
 
 function firstSignIn({ name, password, url, language }: { name: string; password: string; url: string; language: Language }): string {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
+import type { Text } from '#contract/text.ts'
 import { bilingual, FilePath, readSecret, Secret, SecretFault } from './config-file.ts'
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
@@ -95,6 +96,17 @@ export async function readAccess({ username, password, tls = {} }: BrokerConfig)
     ...(password === undefined ? {} : { password: await readSecret(password) }),
     ...(serverName === undefined ? {} : { servername: serverName })
   }
+}
+
+/** For a check that connects to nothing: what secrets or certificates stand in the way of a start; empty when none does. */
+export async function warningsOf(...reads: Promise<unknown>[]): Promise<Text[]> {
+  const results = await Promise.allSettled(reads)
+  return results.flatMap((result) => {
+    if (result.status === 'fulfilled') return []
+    if (!(result.reason instanceof SecretFault)) throw result.reason
+    const { zh, en } = result.reason.text
+    return [{ zh: `注意：${zh}`, en: `warning: ${en}` }]
+  })
 }
 
 async function readPem(file: string): Promise<Buffer> {
