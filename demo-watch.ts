@@ -13,6 +13,7 @@ export interface DemoWatchOptions {
 }
 
 const PRINT_EVERY_MS = 10_000
+const FIRST_VALUES_SECONDS = 10
 
 export class DemoWatch {
   readonly #options: DemoWatchOptions
@@ -91,12 +92,19 @@ export class DemoWatch {
     const clock = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
     const site = this.#overview?.sites[0]
     const tags = site?.tags ?? { good: 0, uncertain: 0, bad: 0, stale: 0 }
+    // Before the first values every tag is stale, which is true and looks like a fault.
+    const heard = tags.good + tags.uncertain + tags.bad > 0 || seconds > FIRST_VALUES_SECONDS
     const rate = Math.round(this.#overview?.samplesPerSecond ?? 0)
     const open = this.#alerts.filter((one) => one.handling !== 'resolved' && one.handling !== 'closed').length
     const failing = this.#overview?.parts.filter((part) => part.state === 'failing').map((part) => part.part) ?? []
     const parts = [
       clock,
-      say(`测点：良好 ${tags.good}，坏值 ${tags.bad}，过期 ${tags.stale}`, `tags: ${tags.good} good, ${tags.bad} bad, ${tags.stale} stale`),
+      heard
+        ? say(
+            `测点：良好 ${tags.good}，坏值 ${tags.bad}，过期 ${tags.stale}`,
+            `tags: ${tags.good} good, ${tags.bad} bad, ${tags.stale} stale`
+          )
+        : say('等待首批数值', 'waiting for the first values'),
       say(`入库 ${rate} 个/秒`, `${rate} samples/s stored`),
       say(`未处理告警 ${open}`, `${open} open ${open === 1 ? 'alert' : 'alerts'}`)
     ]
