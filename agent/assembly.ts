@@ -89,8 +89,7 @@ export function assemble({ config, hash, log, version = 'unknown', broker: other
     log
   })
   const read = async (signal: AbortSignal) => {
-    const sink = intake.accept.bind(intake)
-    await Promise.all([...links.map((link) => link.run(signal)), ...sources.map((source) => source.run(sink, signal))])
+    await Promise.all([...links.map((link) => link.run(signal)), ...sources.map((source) => source.run(intake, signal))])
   }
   return { status, clock, outbox, intake, publisher, broker, read }
 }

@@ -2,6 +2,7 @@
 import type { Defaults, ModbusDevice } from './modbus/config.ts'
 import { isBitTable, touches } from './modbus/read-plan.ts'
 import { type ResolvedTag, resolveDevice } from './modbus/resolve.ts'
+import { endpointOf, transportOf } from './modbus/transport.ts'
 
 export interface PlacedFault {
   path: (string | number)[]
@@ -39,13 +40,14 @@ function repeatedNames(devices: readonly (ModbusDevice | undefined)[]): PlacedFa
   devices.forEach((device, d) => {
     if (device === undefined) return
     once(`device ${device.id}`, `devices.${d}`, ['devices', d, 'id'], `设备标识 ${device.id} 重复`, `device id ${device.id} is used twice`)
-    const { host, port, unit } = device
+    const { unit } = device
+    const endpoint = endpointOf(transportOf(device))
     once(
-      `unit ${host.toLowerCase()}:${port} ${unit}`,
+      `unit ${endpoint} ${unit}`,
       `devices.${d}`,
       ['devices', d, 'unit'],
-      `${host}:${port} 单元 ${unit} 被读取两次`,
-      `unit ${unit} at ${host}:${port} is read twice`
+      `${endpoint} 单元 ${unit} 被读取两次`,
+      `unit ${unit} at ${endpoint} is read twice`
     )
     device.tags.forEach((tag, t) => {
       const path = ['devices', d, 'tags', t, 'name']

@@ -8,6 +8,7 @@ import type { ModbusDevice } from './modbus/config.ts'
 import { ModbusLink } from './modbus/link.ts'
 import type { ResolvedDevice } from './modbus/resolve.ts'
 import { ModbusSource } from './modbus/source.ts'
+import { endpointOf, transportOf } from './modbus/transport.ts'
 
 export interface PlannedDevice {
   config: ModbusDevice
@@ -31,7 +32,7 @@ const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 60_000 }
 
 export function buildSources({ devices, clock, log, backoff = BACKOFF }: SourcesOptions): { sources: ModbusSource[]; links: ModbusLink[] } {
   const links = new Map<string, ModbusLink>()
-  for (const [endpoint, sharing] of Map.groupBy(devices, ({ config }) => endpointOf(config))) {
+  for (const [endpoint, sharing] of Map.groupBy(devices, ({ config }) => endpointOf(transportOf(config)))) {
     const configs = sharing.map(({ config }) => config)
     const [first] = configs
     if (first === undefined) continue
@@ -40,14 +41,10 @@ export function buildSources({ devices, clock, log, backoff = BACKOFF }: Sources
       requestsPerSecond: configs.reduce((sum, config) => sum + config.budget.requestsPerSecond, 0),
       minGapMs: Math.max(...configs.map((config) => config.budget.minGapMs))
     })
-    const connectTimeoutMs = Math.max(...configs.map((config) => config.connectTimeoutMs))
-    links.set(
-      endpoint,
-      new ModbusLink({ host: first.host, port: first.port, connectTimeoutMs, budget, backoff: new Backoff(backoff), log })
-    )
+    links.set(endpoint, new ModbusLink({ transport: transportOf(first), budget, backoff: new Backoff(backoff), log }))
   }
   const sources = devices.flatMap(({ config, resolved, tags }, i) => {
-    const link = links.get(endpointOf(config))
+    const link = links.get(endpointOf(transportOf(config)))
     if (link === undefined) return []
     const { device, limits, groups } = resolved
     const { unit, timeoutMs } = config
@@ -58,8 +55,4 @@ export function buildSources({ devices, clock, log, backoff = BACKOFF }: Sources
     return [new ModbusSource({ ...own, clock, backoff: new Backoff(backoff), log })]
   })
   return { sources, links: [...links.values()] }
-}
-
-function endpointOf({ host, port }: ModbusDevice): string {
-  return `${host.toLowerCase()}:${port}`
 }

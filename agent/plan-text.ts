@@ -3,6 +3,7 @@ import { type Language, pick } from '#contract/text.ts'
 import type { AgentConfig } from './config.ts'
 import type { PlannedRead } from './modbus/read-plan.ts'
 import { type ResolvedDevice, resolveDevice } from './modbus/resolve.ts'
+import { endpointOf, transportOf } from './modbus/transport.ts'
 
 export function describePlan(config: AgentConfig, language: Language): string {
   const say = (zh: string, en: string) => pick({ zh, en }, language)
@@ -17,7 +18,7 @@ export function describePlan(config: AgentConfig, language: Language): string {
     const rate = resolved.requestsPerSecond
     const share = Math.round((100 * rate) / budget)
     return [
-      `${device.id}  ${device.host}:${device.port}  ${say('单元', 'unit')} ${device.unit}`,
+      `${device.id}  ${endpointOf(transportOf(device))}  ${say('单元', 'unit')} ${device.unit}`,
       ...requestLines(resolved, say),
       say(
         `  合计每秒 ${rate.toFixed(2)} 次请求，占预算 ${budget} 次的 ${share}%`,

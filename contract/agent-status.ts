@@ -19,7 +19,8 @@ export const Birth = z.strictObject({
   acknowledge: z.enum(ACKNOWLEDGE_MODES).describe('What the agent waits for before it forgets a batch.'),
   siteInfo: Site.describe('The site as the agent knows it.'),
   devices: z.array(Device).max(5000),
-  tags: z.array(Tag).max(100_000)
+  tags: z.array(Tag).max(100_000),
+  key: z.string().max(100).optional().describe('The public Ed25519 key with which the agent signs its health, base64 of its 32 bytes.')
 })
 export type Birth = z.infer<typeof Birth>
 
@@ -33,7 +34,31 @@ export const DeviceHealth = z.strictObject({
   staleReplies: Count.describe('Replies that came after their time and were dropped.'),
   connects: Count.describe('How often the connection was made.'),
   roundTripP50Ms: z.number().min(0).nullable(),
-  roundTripP95Ms: z.number().min(0).nullable()
+  roundTripP95Ms: z.number().min(0).nullable(),
+  availability: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .optional()
+    .describe('The share of the last hour in which the device answered; null before it is known.'),
+  budgetUse: z
+    .number()
+    .min(0)
+    .nullable()
+    .optional()
+    .describe('The share of its budget of requests used in the last minute; null where none is sent.'),
+  slowedTo: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Below 1: the share of its cadence at which the device is read, because it answers slowly.'),
+  security: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('How the connection is protected, for example Aes256_Sha256_RsaPss SignAndEncrypt, or none.')
 })
 export type DeviceHealth = z.infer<typeof DeviceHealth>
 
@@ -58,7 +83,22 @@ export const Health = z.strictObject({
     watermark: Position.nullable().describe('The last watermark heard.'),
     ignoredAcks: Count.describe('Acknowledgements that were not two integers, or not ours.')
   }),
-  rssBytes: Count
+  rssBytes: Count,
+  version: z.string().max(50).optional().describe('The version of the agent.'),
+  configHash: z.string().max(64).optional().describe('The hash of the configuration that it runs.'),
+  clock: z
+    .strictObject({
+      synchronised: z.boolean().nullable().describe('Whether the clock of the machine is kept in time; null when nobody knows.'),
+      offsetMs: z.number().nullable().describe('How far the clock is ahead of the time server that was asked; null when none was.'),
+      aheadMs: z.number().min(0).describe('How far agent time is ahead of a wall clock that was put back.')
+    })
+    .optional(),
+  key: z.string().max(100).optional().describe('The public Ed25519 key of the agent (RFC 8032), base64 of its 32 bytes.'),
+  signature: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('Ed25519 signature, base64, over the canonical JSON (RFC 8785) of this message without the signature.')
 })
 export type Health = z.infer<typeof Health>
 

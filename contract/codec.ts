@@ -3,6 +3,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { z } from 'zod'
 import { Birth, Death, Health, Watermark } from './agent-status.ts'
 import { Position, SCHEMA_VERSION } from './envelope.ts'
+import { EventBatch } from './event.ts'
 import { ContractFault } from './fault.ts'
 import { Gap } from './gap.ts'
 import { SampleBatch } from './sample.ts'
@@ -18,6 +19,7 @@ const SCHEMAS = {
   birth: Birth,
   samples: SampleBatch,
   transactions: TransactionBatch,
+  events: EventBatch,
   health: Health,
   gap: Gap,
   death: Death,
@@ -25,7 +27,7 @@ const SCHEMAS = {
 } as const satisfies Record<Kind, z.ZodType>
 
 export type MessageOf<K extends Kind> = z.infer<(typeof SCHEMAS)[K]>
-export type NumberedMessage = SampleBatch | TransactionBatch | Gap
+export type NumberedMessage = SampleBatch | TransactionBatch | EventBatch | Gap
 
 const ZSTD_MAGIC = 0xfd2fb528
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }

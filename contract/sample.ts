@@ -47,14 +47,24 @@ export const SampleBatch = z
       .custom<SampleValue[]>(isValueColumn, `must be an array of at most ${MAX_SAMPLES_PER_BATCH} numbers, strings or nulls`)
       .describe('The values: a number (a bool is 0 or 1), a string, or null when the quality is bad.'),
     qualities: integers(0, 0xffffffff, 'Quality of each sample as an OPC UA StatusCode; 0 is good.'),
-    sourceTimes: integers(-MAX_DELTA, MAX_DELTA, 'Source time minus agent time of each sample, in milliseconds.').optional()
+    sourceTimes: integers(
+      -MAX_DELTA,
+      MAX_DELTA,
+      'Source time minus agent time of each sample, in milliseconds; 0 where none is known.'
+    ).optional(),
+    serverTimes: integers(
+      -MAX_DELTA,
+      MAX_DELTA,
+      'Server time minus agent time of each sample, in milliseconds; 0 where none is known.'
+    ).optional(),
+    roundTrips: integers(0, 0xffffffff, 'How long the request of each sample took, in microseconds; 0 where nobody asked.').optional()
   })
   .refine(
     (b) =>
       b.times.length === b.tags.length &&
       b.values.length === b.tags.length &&
       b.qualities.length === b.tags.length &&
-      (b.sourceTimes === undefined || b.sourceTimes.length === b.tags.length),
+      [b.sourceTimes, b.serverTimes, b.roundTrips].every((column) => column === undefined || column.length === b.tags.length),
     'all columns must have the same length'
   )
 export type SampleBatch = z.infer<typeof SampleBatch>

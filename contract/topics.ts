@@ -2,7 +2,7 @@
 import { ContractFault } from './fault.ts'
 import { Id } from './site.ts'
 
-export const KINDS = ['birth', 'samples', 'transactions', 'health', 'gap', 'death', 'ack'] as const
+export const KINDS = ['birth', 'samples', 'transactions', 'events', 'health', 'gap', 'death', 'ack'] as const
 export type Kind = (typeof KINDS)[number]
 
 export const PARTITIONS = 64
@@ -39,6 +39,6 @@ export function parseTopic(topic: string): Topic {
 
 // What a collector subscribes to; births come first in the list, so that tag maps are known before samples.
 export function collectorFilters(partitions: readonly string[] = ['+']): string[] {
-  const kinds: Kind[] = ['birth', 'samples', 'transactions', 'gap', 'health', 'death']
+  const kinds: Kind[] = ['birth', 'samples', 'transactions', 'events', 'gap', 'health', 'death']
   return kinds.flatMap((kind) => partitions.map((partition) => `${ROOT}/${partition}/+/+/${kind}`))
 }

@@ -6,15 +6,14 @@ import type { Budget } from '../budget.ts'
 import { ModbusFault } from './fault.ts'
 import type { PortCounters } from './port.ts'
 import { ModbusReader, type ReadRequest } from './reader.ts'
+import { endpointOf, type Transport } from './transport.ts'
 
 // So many requests in a row without any answer, whichever unit was asked: the connection is taken for dead, as after a PLC's
 // restart without a FIN, which TCP itself would notice only after minutes.
 const TIMEOUTS_TO_DEAD = 3
 
 export interface ModbusLinkOptions {
-  host: string
-  port: number
-  connectTimeoutMs: number
+  transport: Transport
   budget: Budget
   log: Log
   backoff: Backoff
@@ -31,9 +30,9 @@ export class ModbusLink {
   #down: ModbusFault
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor({ host, port, connectTimeoutMs, budget, log, backoff }: ModbusLinkOptions) {
-    this.endpoint = `${host}:${port}`
-    this.#reader = new ModbusReader({ host, port, connectTimeoutMs })
+  constructor({ transport, budget, log, backoff }: ModbusLinkOptions) {
+    this.endpoint = endpointOf(transport)
+    this.#reader = new ModbusReader(transport)
     this.#budget = budget
     this.#backoff = backoff
     this.#log = log

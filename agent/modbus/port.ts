@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { ModbusFault, type ModbusFaultCode } from './fault.ts'
 import { frameOf, MbapStream, type Reply } from './mbap.ts'
+import { endpointOf, type Transport } from './transport.ts'
 
 // Function code -> the most that one request may ask for (Modbus Application Protocol 1.1b3, 6.1 to 6.4).
 const READ_FUNCTIONS: ReadonlyMap<number, number> = new Map([
@@ -35,9 +36,7 @@ interface Pending {
 }
 
 export interface GuardedPortOptions {
-  host: string
-  port: number
-  connectTimeoutMs: number
+  transport: Transport
   counters: PortCounters
   /** Told when the request under way cannot be answered any more, and when the connection is gone. */
   onFault: (fault: ModbusFault) => void
@@ -60,7 +59,7 @@ export class GuardedPort extends EventEmitter {
   constructor(options: GuardedPortOptions) {
     super()
     this.#options = options
-    this.#place = `${options.host}:${options.port}`
+    this.#place = endpointOf(options.transport)
     this.#stream = new MbapStream(this.#place)
   }
 
@@ -79,7 +78,9 @@ export class GuardedPort extends EventEmitter {
   set _transactionIdWrite(_value: number) {}
 
   open(callback: (error?: Error) => void): void {
-    const { host, port, connectTimeoutMs, counters } = this.#options
+    const { transport, counters } = this.#options
+    if (transport.over !== 'tcp' || transport.frames !== 'mbap') throw new RangeError('only Modbus TCP is spoken yet')
+    const { host, port, connectTimeoutMs } = transport
     // One address of a name is tried, not several side by side: a PLC sees one connection at a time.
     const socket = createConnection({ host, port, noDelay: true, autoSelectFamily: false })
     this.#socket = socket

@@ -4,6 +4,7 @@ import modbus from 'modbus-serial'
 import { ModbusFault } from './fault.ts'
 import { GuardedPort, noCounts } from './port.ts'
 import type { Table } from './read-plan.ts'
+import { endpointOf, type Transport } from './transport.ts'
 
 // Under nodenext the class is a member of the default import.
 const ModbusRTU = modbus.default
@@ -17,12 +18,6 @@ export interface ReadRequest {
   timeoutMs: number
 }
 
-export interface ModbusReaderOptions {
-  host: string
-  port: number
-  connectTimeoutMs: number
-}
-
 interface Connection {
   port: GuardedPort
   client: ModbusClient
@@ -32,13 +27,13 @@ interface Connection {
 }
 
 export class ModbusReader {
-  readonly #options: ModbusReaderOptions
+  readonly #transport: Transport
   readonly counters = noCounts()
   #connection: Connection | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(options: ModbusReaderOptions) {
-    this.#options = options
+  constructor(transport: Transport) {
+    this.#transport = transport
   }
 
   get isOpen(): boolean {
@@ -53,7 +48,7 @@ export class ModbusReader {
       connection.reject?.(fault)
       if (!port.isOpen) lost(fault)
     }
-    const port = new GuardedPort({ ...this.#options, counters: this.counters, onFault })
+    const port = new GuardedPort({ transport: this.#transport, counters: this.counters, onFault })
     const connection: Connection = { port, client: new ModbusRTU(port), reject: undefined, lost }
     this.#connection = connection
     await new Promise<void>((resolve, reject) => {
@@ -79,7 +74,7 @@ export class ModbusReader {
 
   async #exchange(request: ReadRequest): Promise<Buffer> {
     const { unit, table, address, count, timeoutMs } = request
-    const place = `${table} ${address}+${count} of unit ${unit} at ${this.#options.host}:${this.#options.port}`
+    const place = `${table} ${address}+${count} of unit ${unit} at ${endpointOf(this.#transport)}`
     const connection = this.#connection
     if (connection === undefined || !connection.port.isOpen) throw new ModbusFault('MODBUS_CLOSED', 'the connection is closed', { place })
     // The library's promise may never settle, so ours does not wait for it alone.

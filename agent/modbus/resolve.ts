@@ -6,6 +6,7 @@ import type { Defaults, ModbusDevice, ModbusTag } from './config.ts'
 import { parsePlace } from './place.ts'
 import { isBitTable, type PlanLimits, type PlannedRead, planReads, type Span } from './read-plan.ts'
 import { type Decode, dataTypeOf, decoderOf, type ValueForm, widthOf } from './registers.ts'
+import { endpointOf, transportOf } from './transport.ts'
 
 export interface ResolvedTag {
   /** All of the tag but its integer id, which the outbox gives. */
@@ -39,8 +40,9 @@ export function resolveDevice(config: ModbusDevice, defaults: Defaults): Resolve
   return { device: deviceOf(config), tags, limits, groups, requestsPerSecond }
 }
 
-export function deviceOf({ id, title, protocol, host, port, unit }: ModbusDevice): Device {
-  return { id, ...(title === undefined ? {} : { title }), protocol, endpoint: `${host}:${port} unit ${unit}` }
+export function deviceOf(config: ModbusDevice): Device {
+  const { id, title, protocol, unit } = config
+  return { id, ...(title === undefined ? {} : { title }), protocol, endpoint: `${endpointOf(transportOf(config))} unit ${unit}` }
 }
 
 function resolveTag(device: ModbusDevice, config: ModbusTag, defaults: Defaults, index: number): ResolvedTag {

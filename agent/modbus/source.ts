@@ -136,7 +136,7 @@ export class ModbusSource implements Source {
     this.#answered()
     this.#roundTrips.add(roundTripMs)
     group.answered(one)
-    this.#deliver(one.read, bytes, sink)
+    this.#deliver(one.read, bytes, roundTripMs, sink)
   }
 
   #fail(group: ReadGroup, one: GroupRead, fault: ModbusFault, sink: Sink): void {
@@ -159,7 +159,7 @@ export class ModbusSource implements Source {
     this.#options.backoff.reset()
   }
 
-  #deliver({ spans, address, table }: PlannedRead, bytes: Buffer, sink: Sink): void {
+  #deliver({ spans, address, table }: PlannedRead, bytes: Buffer, roundTripMs: number, sink: Sink): void {
     const { decoders, ids, clock } = this.#options
     const time = clock.now()
     this.#lastGoodAt = time
@@ -175,14 +175,14 @@ export class ModbusSource implements Source {
       values.push(decoded.value)
       qualities.push(decoded.quality)
     }
-    sink({ time, tags, values, qualities })
+    sink.read({ time, tags, values, qualities, roundTrip: Math.round(roundTripMs * 1000) })
   }
 
   #deliverBad(one: GroupRead, quality: number, sink: Sink): void {
     one.quality = quality
     const { ids, clock } = this.#options
     const tags = one.read.spans.map((span) => ids[span.tag] ?? 0)
-    sink({ time: clock.now(), tags, values: tags.map(() => null), qualities: tags.map(() => quality) })
+    sink.read({ time: clock.now(), tags, values: tags.map(() => null), qualities: tags.map(() => quality) })
   }
 
   #countRequest(table: PlannedRead['table']): void {

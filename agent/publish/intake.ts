@@ -1,16 +1,19 @@
 // Between the sources and the outbox: gives each sample its time, leaves out what is no news, and puts full batches on disk.
-import type { SampleValue } from '#contract/sample.ts'
+import { type DeviceEvent, MAX_EVENTS_PER_BATCH } from '#contract/event.ts'
 import type { Log } from '#runtime/log.ts'
-import type { Reading } from '../source.ts'
+import type { Missed, Reading, Sink } from '../source.ts'
 import { Columns } from './columns.ts'
 import { Deadband, type TagLimits } from './deadband.ts'
 import { type Outbox, OutboxFull } from './outbox.ts'
 
 // While the disk takes nothing (full, read-only), so many samples wait in memory; then the oldest are given up and told in a gap.
 const MOST_WAITING = 200_000
+// A device that floods us with events is told as having overflowed.
+const MOST_EVENTS_WAITING = 5000
+const MOST_MISSED_WAITING = 10_000
 
 export interface IntakeOptions {
-  outbox: Pick<Outbox, 'putSamples' | 'putGap'>
+  outbox: Pick<Outbox, 'putSamples' | 'putEvents' | 'putGap'>
   /** All tags, and what each needs to move to be news. */
   limits: readonly TagLimits[]
   maxBatchSamples: number
@@ -26,7 +29,7 @@ interface Lost {
   samples: number
 }
 
-export class Intake {
+export class Intake implements Sink {
   readonly #options: IntakeOptions
   readonly #deadband: Deadband
   readonly #places: ReadonlyMap<number, number>
@@ -36,6 +39,8 @@ export class Intake {
   #sealed: Columns[] = []
   #waiting = 0
   #lost: Lost | undefined
+  #events: DeviceEvent[] = []
+  readonly #missed = new Map<string, Missed>()
   #timer: NodeJS.Timeout | undefined
   #failing = false
   #read = 0
@@ -53,7 +58,7 @@ export class Intake {
     return { read: this.#read, queued: this.#queued }
   }
 
-  accept({ time, tags, values, qualities }: Reading): void {
+  read({ time, tags, values, qualities, sourceTimes, serverTimes, roundTrip = 0 }: Reading): void {
     this.#read += tags.length
     for (let i = 0; i < tags.length; i++) {
       const tag = tags[i] ?? 0
@@ -65,15 +70,35 @@ export class Intake {
       this.#lastTimes[place] = own
       const value = values[i] ?? null
       const quality = qualities[i] ?? 0
-      if (this.#deadband.passes(place, value, quality, own)) this.#add(tag, own, value, quality)
+      if (!this.#deadband.passes(place, value, quality, own)) continue
+      this.#queued++
+      this.#open.add(tag, own, value, quality)
+      const source = sourceTimes?.[i] ?? 0
+      const server = serverTimes?.[i] ?? 0
+      if (source !== 0 || server !== 0 || roundTrip !== 0) this.#open.tell(source, server, roundTrip)
+      this.#added()
     }
+  }
+
+  event(event: DeviceEvent): void {
+    if (this.#events.length < MOST_EVENTS_WAITING) this.#events.push(event)
+    else this.missed({ device: event.device, from: event.time, to: event.time, samples: 0, reason: 'device-overflow' })
+    this.#flushSoon()
+  }
+
+  missed(missed: Missed): void {
+    const key = `${missed.device} ${missed.reason}`
+    const before = this.#missed.get(key)
+    if (before === undefined && this.#missed.size >= MOST_MISSED_WAITING) return
+    this.#missed.set(key, before === undefined ? missed : joined(before, missed))
+    this.#flushSoon()
   }
 
   /** Puts on disk what is waiting; called by itself after maxDelayMs, and once at the end. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#open.length === 0 && this.#sealed.length === 0 && this.#lost === undefined) return
+    if (this.#isEmpty) return
     try {
       this.#store()
       if (this.#failing) this.#options.log.info('The outbox takes samples again.')
@@ -89,13 +114,20 @@ export class Intake {
     }
   }
 
-  #add(tag: number, time: number, value: SampleValue, quality: number): void {
-    this.#queued++
-    this.#open.add(tag, time, value, quality)
-    this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)
+  #added(): void {
+    this.#flushSoon()
     if (!this.#open.full) return
     if (this.#failing) this.#seal()
     else this.flush()
+  }
+
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => this.flush(), this.#options.maxDelayMs)
+  }
+
+  get #isEmpty(): boolean {
+    const samples = this.#open.length + this.#sealed.length
+    return samples === 0 && this.#lost === undefined && this.#events.length === 0 && this.#missed.size === 0
   }
 
   #store(): void {
@@ -109,6 +141,14 @@ export class Intake {
     }
     if (this.#open.length > 0) outbox.putSamples(this.#open)
     this.#open.clear()
+    while (this.#events.length > 0) {
+      outbox.putEvents(this.#events.slice(0, MAX_EVENTS_PER_BATCH))
+      this.#events = this.#events.slice(MAX_EVENTS_PER_BATCH)
+    }
+    for (const [key, missed] of this.#missed) {
+      outbox.putGap(missed)
+      this.#missed.delete(key)
+    }
   }
 
   // Only while the disk takes nothing; else one batch is filled and emptied again and again.
@@ -128,4 +168,9 @@ export class Intake {
       this.#lost = { from: Math.min(from, oldest.from), to: Math.max(to, oldest.to), samples: samples + oldest.length }
     }
   }
+}
+
+function joined(a: Missed, b: Missed): Missed {
+  const samples = a.samples === null || b.samples === null ? null : a.samples + b.samples
+  return { ...a, from: Math.min(a.from, b.from), to: Math.max(a.to, b.to), samples }
 }

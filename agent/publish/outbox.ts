@@ -2,6 +2,7 @@
 // what has to be given up leaves a gap message with its numbers behind.
 import { encode, type MessageOf } from '#contract/codec.ts'
 import { comparePositions, type Position, SCHEMA_VERSION } from '#contract/envelope.ts'
+import type { DeviceEvent } from '#contract/event.ts'
 import type { GapReason } from '#contract/gap.ts'
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
@@ -11,7 +12,8 @@ import { type DroppedRun, gatherDrops } from './dropping.ts'
 import { countOf, entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
 import { identify, retired } from './tag-ids.ts'
 
-type OutboxKind = 'samples' | 'gap'
+const OUTBOX_KINDS = ['samples', 'events', 'gap'] as const
+type OutboxKind = (typeof OUTBOX_KINDS)[number]
 type Body<K extends OutboxKind> = Omit<MessageOf<K>, 'schema' | 'site' | 'agent' | 'boot' | 'sequence' | 'first' | 'follows'>
 
 export interface StoredMessage extends Position {
@@ -120,9 +122,15 @@ export class Outbox {
     return this.#put('samples', { kind: 'samples', ...columns.body(this.tagMap) }, columns)
   }
 
-  putGap(lost: { from: number | null; to: number | null; samples: number | null; reason: GapReason }): Position {
-    const { from, to, samples, reason } = lost
-    return this.#put('gap', { kind: 'gap', from, to, samples, reason }, { from, to, length: samples })
+  putEvents(events: DeviceEvent[]): Position {
+    const times = events.map((event) => event.time)
+    return this.#put('events', { kind: 'events', events }, { from: Math.min(...times), to: Math.max(...times), length: 0 })
+  }
+
+  putGap(lost: { from: number | null; to: number | null; samples: number | null; reason: GapReason; device?: string }): Position {
+    const { from, to, samples, reason, device } = lost
+    const body = { kind: 'gap', from, to, samples, reason, ...(device === undefined ? {} : { device }) } as const
+    return this.#put('gap', body, { from, to, length: samples })
   }
 
   /** What comes after a position, oldest first. */
@@ -130,7 +138,7 @@ export class Outbox {
     return this.#after.all(position?.boot ?? 0, position?.sequence ?? 0, limit).map((row) => ({
       boot: Number(row['boot']),
       sequence: Number(row['sequence']),
-      kind: row['kind'] === 'gap' ? 'gap' : 'samples',
+      kind: OUTBOX_KINDS.find((kind) => kind === row['kind']) ?? 'samples',
       payload:
         row['payload'] instanceof Uint8Array
           ? Buffer.from(row['payload'].buffer, row['payload'].byteOffset, row['payload'].byteLength)

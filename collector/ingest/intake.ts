@@ -78,7 +78,7 @@ export class Intake {
   putAside(unreadable: Unreadable, illegible: Illegible | null): Promise<void> | undefined {
     this.#keep(unreadable)
     const stream = illegible === null ? undefined : this.#options.streams.find(illegible.site, illegible.agent)
-    if (illegible === null || stream === undefined || !['samples', 'transactions', 'gap'].includes(illegible.kind)) return
+    if (illegible === null || stream === undefined || !['samples', 'transactions', 'events', 'gap'].includes(illegible.kind)) return
     // A newer agent's messages stay with it until this program can read them: their place is not passed.
     if (unreadable.code === 'UNKNOWN_SCHEMA_VERSION') return
     if (illegible.place === null) {
@@ -168,8 +168,8 @@ export class Intake {
       const { from, to, reason, samples } = message
       return this.#offer(stream, { place: placeOf(message, { from, to, lost: { reason, samples } }), samples: null, source })
     }
-    if (message.kind === 'transactions') {
-      this.#keep({ ...source, code: 'NO_STORE_FOR_KIND', reason: 'transactions are not stored yet' })
+    if (message.kind === 'transactions' || message.kind === 'events') {
+      this.#keep({ ...source, code: 'NO_STORE_FOR_KIND', reason: `${message.kind} are not stored yet` })
       return this.#offer(stream, { place: placeOf(message), samples: null, source })
     }
     const samples = this.#options.inventory.resolve(message)

@@ -1,12 +1,13 @@
 // Devices of an agent without the rest of it: what is read lands in a list, with tags by their names.
 import type { z } from 'zod'
+import type { DeviceEvent } from '#contract/event.ts'
 import type { SampleValue } from '#contract/sample.ts'
 import { quietLog } from '#runtime/log.ts'
 import { AgentClock } from '../../agent/clock.ts'
 import { buildSources } from '../../agent/devices.ts'
-import { Defaults, ModbusDevice } from '../../agent/modbus/config.ts'
+import { Defaults, ModbusDevice, type ModbusRtuOverTcpDevice, type ModbusTcpDevice } from '../../agent/modbus/config.ts'
 import { resolveDevice } from '../../agent/modbus/resolve.ts'
-import type { Source } from '../../agent/source.ts'
+import type { Missed, Source } from '../../agent/source.ts'
 
 export interface ReadSample {
   tag: string
@@ -17,6 +18,8 @@ export interface ReadSample {
 
 export interface ReadingDevices extends AsyncDisposable {
   readonly samples: ReadSample[]
+  readonly events: DeviceEvent[]
+  readonly missed: Missed[]
   readonly sources: readonly Source[]
   /** The newest sample of a tag. */
   last(tag: string): ReadSample | undefined
@@ -25,7 +28,8 @@ export interface ReadingDevices extends AsyncDisposable {
 }
 
 /** A device as it would stand in a config file; what matters to a test is given, all else is made quick. */
-export type DeviceInput = Partial<z.input<typeof ModbusDevice>> & Pick<z.input<typeof ModbusDevice>, 'port' | 'tags'>
+type OverTcp = z.input<typeof ModbusTcpDevice> | z.input<typeof ModbusRtuOverTcpDevice>
+export type DeviceInput = Partial<OverTcp> & Pick<OverTcp, 'tags'> & { port: number }
 
 export function readDevices(inputs: readonly DeviceInput[]): ReadingDevices {
   const defaults = Defaults.parse({ cadenceMs: 100 })
@@ -38,6 +42,8 @@ export function readDevices(inputs: readonly DeviceInput[]): ReadingDevices {
     return { config, resolved, tags: resolved.tags.map(({ tag }) => ({ ...tag, id: names.push(tag.name) })) }
   })
   const samples: ReadSample[] = []
+  const events: DeviceEvent[] = []
+  const missed: Missed[] = []
   const ending = new AbortController()
   const { sources, links } = buildSources({
     devices,
@@ -48,14 +54,23 @@ export function readDevices(inputs: readonly DeviceInput[]): ReadingDevices {
   const work = Promise.all([
     ...links.map((link) => link.run(ending.signal)),
     ...sources.map((source) =>
-      source.run(({ time, tags, values, qualities }) => {
-        for (const [i, id] of tags.entries())
-          samples.push({ tag: names[id - 1] ?? '', time, value: values[i] ?? null, quality: qualities[i] ?? -1 })
-      }, ending.signal)
+      source.run(
+        {
+          read({ time, tags, values, qualities }) {
+            for (const [i, id] of tags.entries())
+              samples.push({ tag: names[id - 1] ?? '', time, value: values[i] ?? null, quality: qualities[i] ?? -1 })
+          },
+          event: (event) => void events.push(event),
+          missed: (one) => void missed.push(one)
+        },
+        ending.signal
+      )
     )
   ])
   return {
     samples,
+    events,
+    missed,
     sources,
     last: (tag) => samples.findLast((sample) => sample.tag === tag),
     of: (tag) => samples.filter((sample) => sample.tag === tag),

@@ -18,7 +18,7 @@ const bytesAtThePlc = () => Buffer.concat(plc.received).length
 
 beforeAll(async () => {
   plc = await AddressPlc.start()
-  reader = new ModbusReader({ host: '127.0.0.1', port: plc.port, connectTimeoutMs: 10_000 })
+  reader = new ModbusReader({ over: 'tcp', frames: 'mbap', host: '127.0.0.1', port: plc.port, connectTimeoutMs: 10_000 })
   await reader.connect()
   // The reader keeps its client to itself; one call of the library's own prototype gives it away.
   const { prototype } = modbus.default

@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 async function readerOf(port: number): Promise<{ reader: ModbusReader; over: Promise<ModbusFault> }> {
-  const reader = new ModbusReader({ host: '127.0.0.1', port, connectTimeoutMs: 5000 })
+  const reader = new ModbusReader({ over: 'tcp', frames: 'mbap', host: '127.0.0.1', port, connectTimeoutMs: 5000 })
   undo.push(() => reader.close())
   return { reader, ...(await reader.connect()) }
 }
@@ -139,13 +139,13 @@ describe('a device or a line that does not', () => {
   })
 
   it('says that nobody listens', async () => {
-    const reader = new ModbusReader({ host: '127.0.0.1', port: await freePort(), connectTimeoutMs: 5000 })
+    const reader = new ModbusReader({ over: 'tcp', frames: 'mbap', host: '127.0.0.1', port: await freePort(), connectTimeoutMs: 5000 })
     expect((await faultOf(reader.connect())).code).toBe('MODBUS_NOT_CONNECTED')
   })
 
   it('gives up a connection that does not come about, and leaves no socket behind', async () => {
     await using server = await StoppedServer.start()
-    const reader = new ModbusReader({ host: '127.0.0.1', port: server.port, connectTimeoutMs: 150 })
+    const reader = new ModbusReader({ over: 'tcp', frames: 'mbap', host: '127.0.0.1', port: server.port, connectTimeoutMs: 150 })
     expect((await faultOf(reader.connect())).message).toContain('no connection within 150 ms')
     expect(reader.isOpen).toBe(false)
     // Woken up, the server takes only the connections that kept it busy.
