@@ -126,6 +126,10 @@ export const overview = {
   'gap.outbox-damaged': { zh: '待发队列文件损坏', en: 'The file of the outgoing queue was damaged' },
   'gap.never-arrived': { zh: '消息始终没有到达', en: 'The message never arrived' },
   'gap.unreadable': { zh: '消息无法读取', en: 'The message could not be read' },
+  'gap.device-slow': { zh: '为保护设备或因其应答过慢而略过的周期', en: 'Cycles left out to spare a device, or because it was slow' },
+  'gap.device-silent': { zh: '设备无应答，暂不询问', en: 'The device did not answer and was let alone' },
+  'gap.subscription-replaced': { zh: 'OPC UA 订阅中断后重建', en: 'The OPC UA subscription was lost and made anew' },
+  'gap.device-overflow': { zh: 'OPC UA 服务器队列溢出', en: 'A queue of the OPC UA server overflowed' },
 
   'quarantine.title': { zh: '隔离区', en: 'Quarantine' },
   'quarantine.lead': {
