@@ -23,6 +23,7 @@ const PARTS: readonly RealPart[] = [
     there: isFile('/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc')
   },
   { name: 'dumpcap', debian: 'wireshark-common', there: isFile('/usr/bin/dumpcap') },
+  { name: 'systemd-analyze', debian: 'systemd', there: isFile('/usr/bin/systemd-analyze') },
   { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
 ]
 
