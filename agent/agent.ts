@@ -37,7 +37,7 @@ export class Agent implements Part {
 
   /** Resolves when reading has begun; broker and devices may be away. */
   async start(): Promise<void> {
-    const assembly = assemble(this.#options)
+    const assembly = await assemble(this.#options)
     this.#assembly = assembly
     const { clock, outbox, publisher, broker } = assembly
     const { log } = this.#options

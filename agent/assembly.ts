@@ -1,16 +1,16 @@
 // Joins the rooms of the agent: config -> tags -> sources -> intake -> outbox -> publisher -> broker.
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { topicOf } from '#contract/topics.ts'
 import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
 import type { Log } from '#runtime/log.ts'
 import { AgentClock } from './clock.ts'
 import type { AgentConfig } from './config.ts'
-import { buildSources } from './devices.ts'
-import { resolveDevice } from './modbus/resolve.ts'
+import { buildAllSources } from './devices.ts'
 import type { TagLimits } from './publish/deadband.ts'
 import { Intake } from './publish/intake.ts'
 import { type Outbox, openOutbox } from './publish/outbox.ts'
 import { Publisher } from './publish/publisher.ts'
+import { planOf } from './resolve.ts'
 import { Status } from './status.ts'
 
 export interface AgentOptions {
@@ -38,7 +38,7 @@ export interface Assembly {
 }
 
 /** Opens the outbox file; connects to nothing. */
-export function assemble({ config, hash, log, version = 'unknown', broker: other, dataDir }: AgentOptions): Assembly {
+export async function assemble({ config, hash, log, version = 'unknown', broker: other, dataDir }: AgentOptions): Promise<Assembly> {
   const { agent, publish, acknowledge, outbox: kept } = config
   const site = config.site.id
   const file = dataDir === undefined ? kept.file : join(dataDir, basename(kept.file))
@@ -46,14 +46,15 @@ export function assemble({ config, hash, log, version = 'unknown', broker: other
   const clock = new AgentClock({ floor: outbox.lastTime })
 
   const devices = config.devices.map((device) => {
-    const resolved = resolveDevice(device, config.defaults)
-    return { config: device, resolved, tags: outbox.identify(resolved.tags.map(({ tag }) => tag)) }
+    const plan = planOf(device, config.defaults)
+    return { ...plan, tags: outbox.identify(plan.resolved.tags.map(({ tag }) => tag)) }
   })
   const tags = devices.flatMap((device) => device.tags)
   const limits = devices.flatMap(({ resolved, tags }) =>
     tags.map(({ id, heartbeatMs, cadenceMs }, i): TagLimits => ({ id, deadband: resolved.tags[i]?.deadband ?? 0, heartbeatMs, cadenceMs }))
   )
-  const { sources, links } = buildSources({ devices, clock, log })
+  const opcUaFolder = config.opcua.folder ?? join(dirname(file), 'opcua')
+  const { sources, links } = await buildAllSources({ devices, opcUaFolder, clock, log })
 
   const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes } = publish
   const intake = new Intake({ outbox, limits, maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })

@@ -7,6 +7,10 @@ import { BrokerConfig } from '#runtime/broker-config.ts'
 import { bilingual, FilePath } from '#runtime/config-file.ts'
 import { faultsOfDevices } from './device-faults.ts'
 import { Defaults, ModbusDevice } from './modbus/config.ts'
+import { OpcUaDevice, OpcUaPlace } from './opcua/config.ts'
+
+export const DeviceConfig = z.discriminatedUnion('protocol', [ModbusDevice, OpcUaDevice])
+export type DeviceConfig = z.infer<typeof DeviceConfig>
 
 export const AgentConfig = z
   .strictObject({
@@ -61,12 +65,9 @@ export const AgentConfig = z
       .strictObject({ port: z.int().min(0).max(65535).describe('The port on 127.0.0.1; 0 takes a free one.') })
       .optional()
       .describe('Prometheus metrics; without it none are served.'),
+    opcua: OpcUaPlace,
     defaults: Defaults.prefault({}),
-    devices: z
-      .array(z.discriminatedUnion('protocol', [ModbusDevice]))
-      .min(1)
-      .max(5000)
-      .describe('The devices that the agent reads.')
+    devices: z.array(DeviceConfig).min(1).max(5000).describe('The devices that the agent reads.')
   })
   .superRefine(
     (config, ctx) => {
@@ -80,8 +81,8 @@ export const AgentConfig = z
 export type AgentConfig = z.infer<typeof AgentConfig>
 
 // What can be judged when other parts of the file are wrong: devices that are right in themselves keep their place in the list.
-function readableDevices(config: unknown): { devices: (ModbusDevice | undefined)[]; defaults: Defaults } {
+function readableDevices(config: unknown): { devices: (DeviceConfig | undefined)[]; defaults: Defaults } {
   const { data } = z.object({ devices: z.array(z.unknown()), defaults: Defaults }).safeParse(config)
-  const devices = data?.devices.map((device) => ModbusDevice.safeParse(device).data) ?? []
+  const devices = data?.devices.map((device) => DeviceConfig.safeParse(device).data) ?? []
   return { devices, defaults: data?.defaults ?? Defaults.parse({}) }
 }

@@ -1,8 +1,10 @@
 // What a schema of single fields cannot see: names used twice, forbidden addresses, and a plan above a device's budget. Pure.
+import type { DeviceConfig } from './config.ts'
 import type { Defaults, ModbusDevice } from './modbus/config.ts'
 import { isBitTable, touches } from './modbus/read-plan.ts'
 import { type ResolvedTag, resolveDevice } from './modbus/resolve.ts'
 import { endpointOf, transportOf } from './modbus/transport.ts'
+import { faultsOfOpcUa } from './opcua/faults.ts'
 
 export interface PlacedFault {
   path: (string | number)[]
@@ -14,7 +16,7 @@ export interface PlacedFault {
 const MOST_TAGS = 100_000
 
 /** Devices that cannot be read are undefined in their place. */
-export function faultsOfDevices(config: { devices: readonly (ModbusDevice | undefined)[]; defaults: Defaults }): PlacedFault[] {
+export function faultsOfDevices(config: { devices: readonly (DeviceConfig | undefined)[]; defaults: Defaults }): PlacedFault[] {
   const { devices, defaults } = config
   const tags = devices.reduce((sum, device) => sum + (device?.tags.length ?? 0), 0)
   const tooMany = {
@@ -29,7 +31,7 @@ export function faultsOfDevices(config: { devices: readonly (ModbusDevice | unde
   ]
 }
 
-function repeatedNames(devices: readonly (ModbusDevice | undefined)[]): PlacedFault[] {
+function repeatedNames(devices: readonly (DeviceConfig | undefined)[]): PlacedFault[] {
   const faults: PlacedFault[] = []
   const seen = new Map<string, string>()
   const once = (key: string, where: string, path: (string | number)[], zh: string, en: string) => {
@@ -40,15 +42,20 @@ function repeatedNames(devices: readonly (ModbusDevice | undefined)[]): PlacedFa
   devices.forEach((device, d) => {
     if (device === undefined) return
     once(`device ${device.id}`, `devices.${d}`, ['devices', d, 'id'], `设备标识 ${device.id} 重复`, `device id ${device.id} is used twice`)
-    const { unit } = device
-    const endpoint = endpointOf(transportOf(device))
-    once(
-      `unit ${endpoint} ${unit}`,
-      `devices.${d}`,
-      ['devices', d, 'unit'],
-      `${endpoint} 单元 ${unit} 被读取两次`,
-      `unit ${unit} at ${endpoint} is read twice`
-    )
+    if (device.protocol === 'opcua') {
+      const { endpoint } = device
+      once(endpoint, `devices.${d}`, ['devices', d, 'endpoint'], `${endpoint} 被读取两次`, `${endpoint} is read twice`)
+    } else {
+      const { unit } = device
+      const endpoint = endpointOf(transportOf(device))
+      once(
+        `unit ${endpoint} ${unit}`,
+        `devices.${d}`,
+        ['devices', d, 'unit'],
+        `${endpoint} 单元 ${unit} 被读取两次`,
+        `unit ${unit} at ${endpoint} is read twice`
+      )
+    }
     device.tags.forEach((tag, t) => {
       const path = ['devices', d, 'tags', t, 'name']
       once(`tag ${tag.name}`, `devices.${d}.tags.${t}`, path, `测点名 ${tag.name} 重复`, `tag name ${tag.name} is used twice`)
@@ -57,7 +64,8 @@ function repeatedNames(devices: readonly (ModbusDevice | undefined)[]): PlacedFa
   return faults
 }
 
-function faultsOfDevice(config: ModbusDevice, defaults: Defaults, path: (string | number)[]): PlacedFault[] {
+function faultsOfDevice(config: DeviceConfig, defaults: Defaults, path: (string | number)[]): PlacedFault[] {
+  if (config.protocol === 'opcua') return faultsOfOpcUa(config, defaults, path)
   const { tags, requestsPerSecond } = resolveDevice(config, defaults)
   const faults = tags.flatMap((tag, t) => faultsOfTag(config, tag, [...path, 'tags', t]))
   const { requestsPerSecond: budget } = config.budget

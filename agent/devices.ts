@@ -1,4 +1,5 @@
-// Builds the sources of all devices of a config; devices behind one gateway share its connection.
+// Builds the sources of all devices of a config; Modbus devices behind one gateway share its connection, and what OPC UA needs
+// is loaded only when there is an OPC UA device.
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
 import { Backoff, type BackoffLimits } from './backoff.ts'
@@ -9,6 +10,8 @@ import { ModbusLink } from './modbus/link.ts'
 import type { ResolvedDevice } from './modbus/resolve.ts'
 import { ModbusSource } from './modbus/source.ts'
 import { endpointOf, transportOf } from './modbus/transport.ts'
+import type { DevicePlan } from './resolve.ts'
+import type { Source } from './source.ts'
 
 export interface PlannedDevice {
   config: ModbusDevice
@@ -16,6 +19,9 @@ export interface PlannedDevice {
   /** The tags of the device in the order of `resolved.tags`, with the ids that the outbox gave them. */
   tags: readonly Tag[]
 }
+
+/** Any device with its tags. */
+export type AnyPlannedDevice = DevicePlan & { tags: readonly Tag[] }
 
 // Successive multiples of the golden ratio spread any number of devices evenly over a cadence.
 const GOLDEN_RATIO = 0.618_033_988_749_895
@@ -29,6 +35,24 @@ export interface SourcesOptions {
 }
 
 const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 60_000 }
+
+export interface AllSourcesOptions extends Omit<SourcesOptions, 'devices'> {
+  devices: readonly AnyPlannedDevice[]
+  /** Where certificates are kept. */
+  opcUaFolder: string
+}
+
+/** Rejects with a StartFault when the folder of certificates cannot be used. */
+export async function buildAllSources({ devices, opcUaFolder, ...options }: AllSourcesOptions): Promise<{
+  sources: Source[]
+  links: ModbusLink[]
+}> {
+  const { sources, links } = buildSources({ ...options, devices: devices.filter((device) => device.family === 'modbus') })
+  const servers = devices.filter((device) => device.family === 'opcua')
+  if (servers.length === 0) return { sources, links }
+  const { buildOpcUaSources } = await import('./opcua/build.ts')
+  return { sources: [...sources, ...(await buildOpcUaSources({ ...options, devices: servers, folder: opcUaFolder }))], links }
+}
 
 export function buildSources({ devices, clock, log, backoff = BACKOFF }: SourcesOptions): { sources: ModbusSource[]; links: ModbusLink[] } {
   const links = new Map<string, ModbusLink>()

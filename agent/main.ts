@@ -10,7 +10,7 @@ import type { MetricsServer } from '#runtime/metrics.ts'
 import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 import { keepSmall } from './footprint.ts'
-import { resolveDevice } from './modbus/resolve.ts'
+import { planOf } from './resolve.ts'
 
 interface MainOptions {
   file: string
@@ -43,8 +43,8 @@ async function metricsServer(agent: Agent, port: number, log: ReturnType<typeof 
 }
 
 function samplesPerSecond({ devices, defaults }: AgentConfig): number {
-  const tags = devices.flatMap((device) => resolveDevice(device, defaults).tags)
-  return tags.reduce((sum, { tag }) => sum + 1000 / tag.cadenceMs, 0)
+  const tags = devices.flatMap((device) => planOf(device, defaults).resolved.tags.map(({ tag }) => tag))
+  return tags.reduce((sum, tag) => sum + 1000 / tag.cadenceMs, 0)
 }
 
 function ownVersion(): string {

@@ -4,6 +4,8 @@ import type { AgentConfig } from './config.ts'
 import type { PlannedRead } from './modbus/read-plan.ts'
 import { type ResolvedDevice, resolveDevice } from './modbus/resolve.ts'
 import { endpointOf, transportOf } from './modbus/transport.ts'
+import { opcUaPlanLines } from './opcua/plan-lines.ts'
+import { resolveOpcUa } from './opcua/resolve.ts'
 
 export function describePlan(config: AgentConfig, language: Language): string {
   const say = (zh: string, en: string) => pick({ zh, en }, language)
@@ -13,6 +15,7 @@ export function describePlan(config: AgentConfig, language: Language): string {
     `ok: agent ${config.agent} of site ${config.site.id}, ${config.devices.length} device(s), ${tags} tags`
   )
   const devices = config.devices.flatMap((device) => {
+    if (device.protocol === 'opcua') return opcUaPlanLines(device, resolveOpcUa(device, config.defaults), language)
     const resolved = resolveDevice(device, config.defaults)
     const { requestsPerSecond: budget } = device.budget
     const rate = resolved.requestsPerSecond

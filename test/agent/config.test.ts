@@ -8,6 +8,7 @@ import { AgentConfig } from '../../agent/config.ts'
 import { checkAgent } from '../../agent/main.ts'
 import { parsePlace } from '../../agent/modbus/place.ts'
 import { resolveDevice } from '../../agent/modbus/resolve.ts'
+import { isModbus, planOf } from '../../agent/resolve.ts'
 import { temporaryFolder } from '../parts/wait.ts'
 
 const HEAD = `agent: edge-1
@@ -45,7 +46,7 @@ describe('the example', () => {
 
   it('holds the registers that simulator and rules know', async () => {
     const { config } = await readConfig({ file: join(import.meta.dirname, '../../deploy/examples/agent.yaml'), schema: AgentConfig })
-    const tags = config.devices.flatMap((device) => resolveDevice(device, config.defaults).tags.map(({ tag }) => tag))
+    const tags = config.devices.flatMap((device) => planOf(device, config.defaults).resolved.tags.map(({ tag }) => tag))
     const find = (name: string) => tags.find((tag) => tag.name === name)
     expect(find('tower.level')).toMatchObject({
       address: 'input-register 0..1 of unit 1',
@@ -153,7 +154,7 @@ devices:
 `
     const { config } = await readConfig({ file: await fileOf(text), schema: AgentConfig })
     const [first] = config.devices
-    const tags = first === undefined ? [] : resolveDevice(first, config.defaults).tags
+    const tags = first === undefined || !isModbus(first) ? [] : resolveDevice(first, config.defaults).tags
     expect(tags.map(({ tag, deadband }) => [tag.cadenceMs, tag.heartbeatMs, deadband])).toEqual([
       [5000, 60_000, 0.5],
       [1000, 60_000, 0]

@@ -12,6 +12,7 @@ import { isBitTable, type PlannedRead } from '../../agent/modbus/read-plan.ts'
 import { type ResolvedDevice, resolveDevice } from '../../agent/modbus/resolve.ts'
 import { Columns } from '../../agent/publish/columns.ts'
 import { Deadband } from '../../agent/publish/deadband.ts'
+import { isModbus } from '../../agent/resolve.ts'
 import { Alerts } from '../../collector/alerts/alerts.ts'
 import { Audit } from '../../collector/audit.ts'
 import { readPacks } from '../../collector/packs.ts'
@@ -81,7 +82,7 @@ class OfflineAgent {
 
   constructor(config: AgentConfig) {
     const [device] = config.devices
-    if (device === undefined || config.devices.length !== 1) throw new Error('the example watches one PLC')
+    if (device === undefined || !isModbus(device) || config.devices.length !== 1) throw new Error('the example watches one PLC')
     this.#device = resolveDevice(device, config.defaults)
     const { tags, groups } = this.#device
     if ([...groups.keys()].join() !== '1000') throw new Error('the example reads once a second')

@@ -36,7 +36,7 @@ function requestsIn(stream: Buffer): Request[] {
 async function configOf(plc: number, spoilt: number, broker: string): Promise<AgentConfig> {
   const { config } = await readConfig({ file: EXAMPLE, schema: AgentConfig })
   const [device] = config.devices
-  if (device === undefined) throw new Error('the example has a device')
+  if (device?.protocol !== 'modbus-tcp') throw new Error('the example has a device')
   const good = { ...device, port: plc }
   const tags = device.tags.map((tag) => ({ ...tag, name: `spoilt.${tag.name}` }))
   const bad = { ...device, id: 'plc-2', port: spoilt, timeoutMs: 300, tags }
