@@ -43,12 +43,15 @@ export class ModbusFault extends Error {
   readonly exceptionCode: number | undefined
   /** For example "holding-register 10+2 of unit 1 at 10.0.0.5:502". */
   readonly place: string
-  constructor(code: ModbusFaultCode, what: string, options: ErrorOptions & { place: string; exceptionCode?: number }) {
+  /** The connection was given up only because its bytes can no longer be told apart: a new one is to be opened at once. */
+  readonly resync: boolean
+  constructor(code: ModbusFaultCode, what: string, options: ErrorOptions & { place: string; exceptionCode?: number; resync?: boolean }) {
     super(`${options.place}: ${what}`, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ModbusFault'
     this.code = code
     this.exceptionCode = options.exceptionCode
     this.place = options.place
+    this.resync = options.resync ?? false
   }
 
   get quality(): number {
