@@ -95,7 +95,7 @@ export class Agent implements Part {
         if (!(error instanceof OutboxFull)) throw error
         log.warn({ err: error }, 'The outbox cannot be tidied.')
       }
-      if (broker.connected) await this.#publish('health', encode('health', status.health()))
+      if (broker.connected) await this.#publish('health', encode('health', status.signedHealth()))
     }
   }
 

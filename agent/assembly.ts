@@ -11,6 +11,7 @@ import { Intake } from './publish/intake.ts'
 import { type Outbox, openOutbox } from './publish/outbox.ts'
 import { Publisher } from './publish/publisher.ts'
 import { planOf } from './resolve.ts'
+import { openSigningKey, signingKeyFile } from './signing-key.ts'
 import { Status } from './status.ts'
 
 export interface AgentOptions {
@@ -42,6 +43,8 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
   const { agent, publish, acknowledge, outbox: kept } = config
   const site = config.site.id
   const file = dataDir === undefined ? kept.file : join(dataDir, basename(kept.file))
+  // Before the outbox: a start that fails for its key shall leave no boot behind.
+  const key = openSigningKey({ file: signingKeyFile({ key: config.key, outbox: file }) })
   const outbox = openOutbox({ file, site, agent, maxBytes: kept.maxBytes, maxAgeMs: kept.maxAgeHours * 3_600_000, log })
   const clock = new AgentClock({ floor: outbox.lastTime })
 
@@ -66,7 +69,8 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
     tags,
     sources,
     intake,
-    publisher: () => publisher.state
+    publisher: () => publisher.state,
+    key
   })
   const broker = new BrokerClient({
     config: other ?? config.broker,

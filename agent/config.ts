@@ -40,6 +40,9 @@ export const AgentConfig = z
           .describe('How old a kept message may grow; then it is dropped and a gap says so.')
       })
       .describe('The file on disk that holds what is not yet stored at the collector.'),
+    key: FilePath.optional().describe(
+      'The file with the Ed25519 key that signs the health of the agent; made at the first start. agent-key.pem beside the outbox when left out.'
+    ),
     publish: z
       .strictObject({
         maxBatchSamples: z.int().min(1).max(MAX_SAMPLES_PER_BATCH).default(5000).describe('A batch of so many samples is sent at once.'),

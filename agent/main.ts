@@ -11,6 +11,7 @@ import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 import { keepSmall } from './footprint.ts'
 import { planOf } from './resolve.ts'
+import { checkSigningKey, signingKeyFile } from './signing-key.ts'
 
 interface MainOptions {
   file: string
@@ -32,7 +33,8 @@ export async function runAgent(options: MainOptions): Promise<void> {
 export async function checkAgent(options: MainOptions & { language: Language }): Promise<string> {
   const { config } = await readConfig({ ...options, schema: AgentConfig })
   const { describePlan } = await import('./plan-text.ts')
-  const warnings = await warningsOf(readAccess(config.broker))
+  const key = signingKeyFile({ key: config.key, outbox: config.outbox.file })
+  const warnings = await warningsOf(readAccess(config.broker), Promise.try(checkSigningKey, { file: key }))
   return [describePlan(config, options.language), ...warnings.map((text) => pick(text, options.language))].join('\n')
 }
 

@@ -7,6 +7,7 @@ import type { AgentConfig } from './config.ts'
 import type { Intake } from './publish/intake.ts'
 import type { Outbox } from './publish/outbox.ts'
 import type { Publisher } from './publish/publisher.ts'
+import type { SigningKey } from './signing-key.ts'
 import type { Source } from './source.ts'
 
 export interface StatusOptions {
@@ -19,6 +20,8 @@ export interface StatusOptions {
   sources: readonly Source[]
   intake: Intake
   publisher: () => Publisher['state']
+  /** Told in the birth; signs each health. */
+  key: SigningKey
   now?: () => number
 }
 
@@ -46,7 +49,8 @@ export class Status {
       acknowledge: config.acknowledge,
       siteInfo: config.site,
       devices: sources.map((source) => source.device),
-      tags: [...tags, ...outbox.retired(tags)]
+      tags: [...tags, ...outbox.retired(tags)],
+      key: this.#options.key.publicKey
     }
     return encode('birth', birth)
   }
@@ -66,6 +70,11 @@ export class Status {
       publisher: publisher(),
       rssBytes: process.memoryUsage.rss()
     }
+  }
+
+  /** The health as it is sent: signed as the very last step. */
+  signedHealth(): Health {
+    return this.#options.key.sign(this.health())
   }
 
   /** The goodbye of an agent that stops, or its last will, which the broker says for it and which knows no time. */

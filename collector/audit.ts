@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { AuditEntry } from '#contract/api.ts'
+import { canonicalJson } from '#contract/canonical-json.ts'
 import { type Database, type Statement, transaction } from '#runtime/sqlite.ts'
-import { canonicalJson } from './canonical-json.ts'
 
 export interface AuditRecord {
   action: string

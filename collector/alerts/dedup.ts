@@ -1,8 +1,8 @@
 // Which findings speak of the same matter (one open alert per key), and which finding is the same one told again.
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '#contract/canonical-json.ts'
 import { SCHEMA_VERSION } from '#contract/envelope.ts'
 import type { Finding } from '#contract/finding.ts'
-import { canonicalJson } from '../canonical-json.ts'
 
 /** The same in every collector and in every version that keeps the schema, so tiers above can use it too. */
 export function dedupKey({ site, rule, agent, device, tag, view }: Finding): string {

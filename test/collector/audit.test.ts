@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuditEntry } from '#contract/api.ts'
+import { canonicalJson } from '#contract/canonical-json.ts'
 import { type Database, transaction } from '#runtime/sqlite.ts'
 import { Audit } from '../../collector/audit.ts'
-import { canonicalJson } from '../../collector/canonical-json.ts'
 import { openCollectorDatabase } from '../../collector/store/database.ts'
 
 let folder: string
