@@ -7,6 +7,7 @@ import { sensorFreeze } from './attacks/sensor-freeze.ts'
 import { setpointTamper } from './attacks/setpoint-tamper.ts'
 import { DAY_SECONDS } from './plants/plant.ts'
 import { ModbusServerConfig } from './plc/modbus-plc.ts'
+import { OpcuaServerConfig } from './plc/opcua-config.ts'
 
 const Span = z
   .string()
@@ -65,6 +66,7 @@ export const Scenario = z
     scanMs: z.int().min(10).max(1000).default(100).describe('The scan cycle of the PLC, in milliseconds.'),
     startsAt: WeekTime.prefault('mon 08:00').describe('The weekday and time of day in the plant at the start.'),
     modbus: ModbusServerConfig.prefault({}).describe('The Modbus TCP server of the PLC.'),
+    opcua: OpcuaServerConfig.optional(),
     operator: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the rightful operator polls the PLC and does the duties of the day.'),

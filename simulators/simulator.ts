@@ -1,5 +1,5 @@
 // The simulator as a part of a process: the scene moves by the monotonic clock, the PLC answers Modbus TCP, attacks are
-// played by the timeline or by word, and labels go to a file.
+// played by the timeline or by word, and labels go to a file. When the scenario asks for it, the PLC answers OPC UA too.
 import { appendFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Label } from '#contract/label.ts'
@@ -7,6 +7,8 @@ import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import { tcpLink } from './plc/modbus-link.ts'
 import { ModbusPlc } from './plc/modbus-plc.ts'
+import type { OpcuaPlc } from './plc/opcua-plc.ts'
+import { waterAlarms, waterPoints } from './plc/opcua-water.ts'
 import type { Scenario } from './scenario.ts'
 import { Scene } from './scene.ts'
 
@@ -24,6 +26,7 @@ export class Simulator implements Part {
   readonly #onLabel: ((label: Label) => void) | undefined
   readonly #scene: Scene
   readonly #server: ModbusPlc
+  #opcua: OpcuaPlc | undefined
   #stopping = new AbortController()
   #loops: Promise<void>[] = []
   #written: Promise<void> = Promise.resolve()
@@ -51,6 +54,11 @@ export class Simulator implements Part {
     return this.#server.port
   }
 
+  /** The OPC UA server of the PLC, when the scenario asks for one and it runs. */
+  get opcua(): OpcuaPlc | undefined {
+    return this.#opcua
+  }
+
   /** What the Modbus server has seen so far. */
   get counts(): Readonly<ModbusPlc['counts']> {
     return this.#server.counts
@@ -70,6 +78,7 @@ export class Simulator implements Part {
     await this.#server.start()
     const { host } = this.#config.modbus
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
+    await this.#startOpcua()
     const { signal } = this.#stopping
     this.#loops = [
       this.#pace(signal),
@@ -83,6 +92,7 @@ export class Simulator implements Part {
     await Promise.all(this.#loops)
     // The harm is undone while the server still answers, so that every label has a true end.
     await this.#scene.leave().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be ended.'))
+    await this.#opcua?.stop()
     await this.#server.stop()
     await this.#written
     this.#log.info({ ...this.#server.counts, scans: this.#scene.plc.scans }, 'The simulator has stopped.')
@@ -94,6 +104,15 @@ export class Simulator implements Part {
 
   stopAttack(name: string): Promise<Label> {
     return this.#scene.adversary.stop(name)
+  }
+
+  async #startOpcua(): Promise<void> {
+    const { opcua: config, site } = this.#config
+    if (config === undefined) return
+    const { OpcuaPlc } = await import('./plc/opcua-plc.ts')
+    const { image } = this.#scene.plc
+    this.#opcua = new OpcuaPlc({ name: site, points: waterPoints(image), alarms: waterAlarms(image), config, log: this.#log })
+    await this.#opcua.start()
   }
 
   async #pace(signal: AbortSignal): Promise<void> {

@@ -88,7 +88,7 @@ describe('doors', () => {
 
   const ONE_DOOR: Record<string, RegExp> = {
     'modbus-serial': /^(agent\/modbus\/reader\.ts|test\/|bench\/)/,
-    'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-plc\.ts|test\/|bench\/)/,
+    'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-(plc|space)\.ts|test\/|bench\/)/,
     mqtt: /^(runtime\/broker\.ts|test\/|bench\/)/,
     aedes: /^(runtime\/embedded-broker\.ts|test\/|bench\/)/,
     influx: /^(collector\/store\/influx\.ts|test\/|bench\/)/,

@@ -1,0 +1,61 @@
+// What a PLC shows through its OPC UA face: points of which each is one variable, and alarms that the program itself has raised.
+
+interface Common {
+  /** The last part of the NodeId, and the path of folders that it lies in, as in tower.level. */
+  tag: string
+  title: string
+  /** Who may do what: people write setpoints and commands and nothing else. */
+  kind: 'measurement' | 'status' | 'setpoint' | 'command'
+  /** Kept as history by the server. */
+  history?: boolean
+}
+
+export interface NumberPoint extends Common {
+  type: 'UInt16' | 'UInt32' | 'Float' | 'Double'
+  unit?: Unit
+  range?: { low: number; high: number }
+  read: () => number
+  write?: (value: number) => void
+}
+
+export interface FlagPoint extends Common {
+  type: 'Boolean'
+  read: () => boolean
+  write?: (value: boolean) => void
+}
+
+export type Point = NumberPoint | FlagPoint
+
+export interface Unit {
+  /** As people write it, for example m3/h. */
+  symbol: string
+  /** UNECE Recommendation 20, which OPC 10000-8, 5.6.4.3 makes the unit id of; for example MQH. */
+  code: string
+}
+
+/** An alarm of the program: the server only tells of it and judges nothing itself. */
+export interface PlcAlarm {
+  name: string
+  /** The tag whose variable is the source of the condition. */
+  source: string
+  severity: number
+  /** With limits it is told as beyond one of them; without, as a state that should not be. */
+  limits?: { high: () => number; low: () => number }
+  state: () => AlarmState | null
+  /** What is told when it comes. */
+  message: (state: AlarmState) => string
+}
+export type AlarmState = 'High' | 'Low' | 'Active'
+
+/** What can be wrong with an instrument, by the names of OPC 10000-8, 6.3.2. */
+export const FAILURES = [
+  'BadSensorFailure',
+  'BadDeviceFailure',
+  'BadNotConnected',
+  'BadOutOfService',
+  'BadConfigurationError',
+  'UncertainSensorNotAccurate',
+  'UncertainLastUsableValue',
+  'UncertainEngineeringUnitsExceeded'
+] as const
+export type Failure = (typeof FAILURES)[number]

@@ -1,0 +1,203 @@
+// The address space of a simulated PLC: a variable for each point, a condition for each alarm. It shows what the program knows,
+// passes on what people write, and judges no alarm itself.
+import {
+  type AddressSpace,
+  ConditionInfo,
+  DataType,
+  makeEUInformation,
+  makePermissionFlag,
+  type NodeId,
+  resolveNodeId,
+  type StatusCode,
+  StatusCodes,
+  type UAAlarmConditionEx,
+  type UAObject,
+  type UAVariable,
+  Variant,
+  type VariantLike,
+  WellKnownRoles
+} from 'node-opcua'
+import type { OpcuaServerConfig } from './opcua-config.ts'
+import type { AlarmState, Failure, PlcAlarm, Point } from './opcua-point.ts'
+
+const HISTORY_VALUES = 2000
+
+interface Shown {
+  point: Point
+  variable: UAVariable
+  failure: StatusCode | null
+}
+
+interface RaisedAlarm {
+  alarm: PlcAlarm
+  node: UAAlarmConditionEx
+  state: AlarmState | null
+}
+
+export interface OpcuaSpaceOptions {
+  address: AddressSpace
+  points: readonly Point[]
+  alarms: readonly PlcAlarm[]
+  config: OpcuaServerConfig
+}
+
+export class OpcuaSpace {
+  readonly counts = { writes: 0, refusedWrites: 0 }
+  readonly #address: AddressSpace
+  readonly #config: OpcuaServerConfig
+  readonly #shown = new Map<string, Shown>()
+  readonly #alarms: RaisedAlarm[]
+
+  constructor({ address, points, alarms, config }: OpcuaSpaceOptions) {
+    this.#address = address
+    this.#config = config
+    const { server } = address.rootFolder.objects
+    const plc = address.getOwnNamespace().addObject({
+      ...{ browseName: 'PLC', nodeId: 's=plc', organizedBy: address.rootFolder.objects, notifierOf: server },
+      eventNotifier: 1
+    })
+    this.#addPoints(points, plc)
+    this.#alarms = alarms.map((alarm) => ({ alarm, node: addAlarm(address, alarm, this.#of(alarm.source).variable), state: null }))
+  }
+
+  /** Takes over what the program knows now. */
+  refresh(): void {
+    const now = new Date()
+    for (const { point, variable, failure } of this.#shown.values()) {
+      if (point.write !== undefined) continue
+      const value = failure?.isBad() ? { dataType: DataType.Null } : variantOf(point)
+      variable.setValueFromSource(value, failure ?? StatusCodes.Good, now)
+    }
+    for (const raised of this.#alarms) tell(raised)
+  }
+
+  fail(tag: string, failure: Failure): void {
+    this.#of(tag).failure = StatusCodes[failure]
+  }
+
+  repair(tag: string): void {
+    this.#of(tag).failure = null
+  }
+
+  #of(tag: string): Shown {
+    const shown = this.#shown.get(tag)
+    if (shown === undefined) throw new RangeError(`the PLC shows no ${tag}`)
+    return shown
+  }
+
+  #addPoints(points: readonly Point[], plc: UAObject): void {
+    const namespace = this.#address.getOwnNamespace()
+    const folders = new Map<string, UAObject>()
+    for (const point of points) {
+      const [folder = '', name = point.tag] = point.tag.split(/\.(.*)/)
+      const parent = folders.get(folder) ?? namespace.addObject({ browseName: folder, nodeId: `s=${folder}.`, componentOf: plc })
+      folders.set(folder, parent)
+      this.#shown.set(point.tag, { point, variable: this.#addVariable(point, { name, parent, plc }), failure: null })
+    }
+  }
+
+  #addVariable(point: Point, { name, parent, plc }: { name: string; parent: UAObject; plc: UAObject }): UAVariable {
+    const namespace = this.#address.getOwnNamespace()
+    const level = `CurrentRead${point.write === undefined ? '' : ' | CurrentWrite'}${point.history === true ? ' | HistoryRead' : ''}`
+    const options = {
+      ...{ browseName: name, nodeId: `s=${point.tag}`, description: point.title, dataType: DataType[point.type] },
+      // Variables are writable by default.
+      ...{ accessLevel: level, userAccessLevel: level, componentOf: parent, eventSourceOf: plc },
+      ...{ minimumSamplingInterval: this.#config.limits.sampleMs, rolePermissions: permissions(this.#config) }
+    }
+    const { range, unit } = point.type === 'Boolean' ? {} : point
+    const variable: UAVariable =
+      range === undefined
+        ? namespace.addVariable(options)
+        : namespace.addAnalogDataItem({
+            ...{ ...options, engineeringUnitsRange: range },
+            ...(unit === undefined ? {} : { engineeringUnits: makeEUInformation(unit.code, unit.symbol, unit.symbol) })
+          })
+    if (point.write !== undefined) this.#takeWrites(variable, point)
+    if (point.history === true) this.#address.installHistoricalDataNode(variable, { maxOnlineValues: HISTORY_VALUES })
+    return variable
+  }
+
+  #takeWrites(variable: UAVariable, point: Point): void {
+    const get = () => this.#shown.get(point.tag)?.failure ?? new Variant(variantOf(point))
+    const set = (value: Variant) => {
+      const before = new Variant(variantOf(point))
+      const status = write(point, value.value)
+      if (status.isGood()) this.counts.writes++
+      else this.counts.refusedWrites++
+      this.#tellWrite(variable, { before, after: value, status })
+      return status
+    }
+    variable.bindVariable({ get, set }, true)
+  }
+
+  // OPC 10000-5, 6.4.26: the library itself tells of sessions only.
+  #tellWrite(variable: UAVariable, { before, after, status }: { before: Variant; after: Variant; status: StatusCode }): void {
+    this.#address.rootFolder.objects.server.raiseEvent('AuditWriteUpdateEventType', {
+      sourceNode: { dataType: DataType.NodeId, value: variable.nodeId },
+      sourceName: { dataType: DataType.String, value: 'Attribute/Write' },
+      message: { dataType: DataType.LocalizedText, value: { text: `Write to ${variable.nodeId.toString()}` } },
+      severity: { dataType: DataType.UInt16, value: 500 },
+      status: { dataType: DataType.Boolean, value: status.isGood() },
+      actionTimeStamp: { dataType: DataType.DateTime, value: new Date() },
+      attributeId: { dataType: DataType.UInt32, value: 13 },
+      oldValue: before,
+      newValue: after
+    })
+  }
+}
+
+// OPC 10000-3, 8.55: everybody who is let in reads; who may write depends on the role.
+function permissions({ anonymous }: OpcuaServerConfig): { roleId: NodeId; permissions: number }[] {
+  const reads = makePermissionFlag('Browse | Read | ReadHistory | ReceiveEvents')
+  const writes = makePermissionFlag('Browse | Read | ReadHistory | ReceiveEvents | Write')
+  const role = (id: number, permissions: number) => ({ roleId: resolveNodeId(id), permissions })
+  return [
+    role(WellKnownRoles.Anonymous, anonymous === 'operator' ? writes : reads),
+    ...[WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer].map((id) => role(id, reads)),
+    ...[WellKnownRoles.Operator, WellKnownRoles.SecurityAdmin].map((id) => role(id, writes))
+  ]
+}
+
+const variantOf = (point: Point): VariantLike => ({ dataType: DataType[point.type], value: point.read() })
+
+function write(point: Point, value: unknown): StatusCode {
+  if (point.type === 'Boolean') {
+    if (typeof value !== 'boolean') return StatusCodes.BadTypeMismatch
+    point.write?.(value)
+    return StatusCodes.Good
+  }
+  if (typeof value !== 'number' || !Number.isFinite(value)) return StatusCodes.BadTypeMismatch
+  if (point.range !== undefined && (value < point.range.low || value > point.range.high)) return StatusCodes.BadOutOfRange
+  point.write?.(value)
+  return StatusCodes.Good
+}
+
+function addAlarm(space: AddressSpace, alarm: PlcAlarm, source: UAVariable): UAAlarmConditionEx {
+  const namespace = space.getOwnNamespace()
+  const { name, limits } = alarm
+  // An input given by its id is told but not watched: the program has judged already, with filter and hysteresis.
+  const where = { browseName: name, conditionName: name, componentOf: source, conditionSource: source, inputNode: source.nodeId }
+  const node: UAAlarmConditionEx =
+    limits === undefined
+      ? namespace.instantiateOffNormalAlarm({ ...where, normalState: null })
+      : namespace.instantiateExclusiveLimitAlarm('ExclusiveLimitAlarmType', {
+          ...{ ...where, highLimit: limits.high(), lowLimit: limits.low() }
+        })
+  // Nor does it judge anew when a limit is moved.
+  node.updateState = () => {}
+  node.calculateConditionInfo = (_name, _active, message) =>
+    new ConditionInfo({ message, quality: StatusCodes.Good, severity: alarm.severity, retain: alarm.state() !== null })
+  return node
+}
+
+function tell(raised: RaisedAlarm): void {
+  const { alarm, node } = raised
+  const state = alarm.state()
+  if (state === raised.state) return
+  raised.state = state
+  // Nobody acknowledges at this PLC: without this each end of an alarm would leave a branch behind for ever.
+  if (state === null) node.currentBranch().setAckedState(true)
+  const name = state ?? (alarm.limits === undefined ? 'Inactive' : null)
+  node.signalNewCondition(name, state !== null, state === null ? 'Back to normal.' : alarm.message(state))
+}
