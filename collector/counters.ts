@@ -8,6 +8,7 @@ export interface CountersOptions {
     waiting: () => { messages: number; bytes: number }
     held: () => number
     quarantined: () => ReadonlyMap<string, number>
+    eventsLeftOut: () => number
     returns: () => number
     watermarks: () => { published: number; failed: number }
     judgeFaults: () => { engine: number; rules: number }
@@ -39,6 +40,11 @@ export function createCounters({ metrics, read }: CountersOptions) {
     collect: (gauge) => {
       for (const [code, count] of read.quarantined()) gauge.set({ code }, count)
     }
+  })
+  metrics.gauge({
+    name: 'penstock_device_events_left_out',
+    help: 'Device events not kept because an agent told too many in a day, on the days that are remembered.',
+    collect: (gauge) => gauge.set(read.eventsLeftOut())
   })
   metrics.gauge({
     name: 'penstock_agent_returns',

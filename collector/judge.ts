@@ -1,6 +1,8 @@
 // The rules engine behind a guard: what throws is counted and named and never stops the spine; its state is kept over restarts.
 import { z } from 'zod'
-import type { Birth } from '#contract/agent-status.ts'
+import type { Birth, Health } from '#contract/agent-status.ts'
+import type { Position } from '#contract/envelope.ts'
+import type { EventBatch } from '#contract/event.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Engine, Judged } from '#rules/engine.ts'
 import type { Matter } from '#rules/scope.ts'
@@ -72,6 +74,20 @@ export class Judge {
   /** Samples read again from the store, in the order of time. */
   judgeStored(samples: Judged): void {
     this.#guard('judge', () => this.#engine.judge(samples))
+  }
+
+  /** What devices did, each message once and in its turn. */
+  events({ site, agent, boot, sequence, events }: Omit<EventBatch, 'kind' | 'schema'>): void {
+    this.#guard('events', () => this.#engine.events({ site, agent, boot, sequence, events }))
+  }
+
+  eventsJudgedTo(site: string, agent: string): Position | null {
+    return this.#engine.eventsJudgedTo(site, agent)
+  }
+
+  /** The health of an agent, which came at this time. */
+  health({ site, agent, time: ownTime, clock }: Health, time: number): void {
+    this.#guard('health', () => this.#engine.clock({ site, agent, time, ownTime, offsetMs: clock?.offsetMs ?? null }))
   }
 
   heard(site: string, agent: string, time: number): void {

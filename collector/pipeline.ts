@@ -7,9 +7,10 @@ import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import { type Database, transaction } from '#runtime/sqlite.ts'
 import type { Alerts } from './alerts/alerts.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUp, catchUpEvents } from './catch-up.ts'
 import type { Centre } from './centre.ts'
 import type { Counters, Rate } from './counters.ts'
+import type { DeviceEvents, KeptEvents } from './device-events.ts'
 import type { Commit, Ledger } from './ingest/ledger.ts'
 import type { Quarantine } from './ingest/quarantine.ts'
 import type { Stream, Streams } from './ingest/streams.ts'
@@ -30,6 +31,7 @@ export interface PipelineOptions {
   judge: Judge
   alerts: Pick<Alerts, 'take'>
   ledger: Ledger
+  events: DeviceEvents
   quarantine: Quarantine
   database: Database
   tell: Tell
@@ -129,17 +131,19 @@ export class Pipeline implements Part {
 
   async #do(group: readonly Work[]): Promise<void> {
     this.#inHand = { messages: group.length, bytes: group.reduce((sum, work) => sum + bytesOf(work), 0) }
-    await this.#storing.store(group.filter((work) => work.store))
+    await this.#storing.store(group.filter(({ store, samples }) => store && samples !== null))
     const findings = this.#judge(group)
-    const alerts = await this.#patience.untilDone(() => this.#writeDown(group, findings))
+    const { alerts, told } = await this.#patience.untilDone(() => this.#writeDown(group, findings))
     this.#inHand = { messages: 0, bytes: 0 }
     this.#options.tell.alerts(alerts)
+    this.#options.tell.events(told)
     this.#settle(group)
   }
 
   #judge(group: readonly Work[]): readonly Finding[] {
     const { inventory, judge, counters } = this.#options
-    for (const { samples, store, judge: when, stream } of group) {
+    for (const { samples, events, store, judge: when, stream } of group) {
+      if (events !== null && when !== 'no') judge.events(events)
       if (samples === null || samples.isRefused) continue
       if (store) inventory.know(samples)
       if (when === 'no') continue
@@ -154,8 +158,8 @@ export class Pipeline implements Part {
     return judge.found()
   }
 
-  #writeDown(group: readonly Work[], findings: readonly Finding[]): readonly Alert[] {
-    const { database, ledger, now } = this.#options
+  #writeDown(group: readonly Work[], findings: readonly Finding[]): { alerts: readonly Alert[]; told: readonly KeptEvents[] } {
+    const { database, ledger, events, now } = this.#options
     const places = new Map<Stream, Commit['streams'][number]>()
     const gaps: Commit['gaps'][number][] = []
     for (const { stream, state, gap, refused } of group) {
@@ -164,13 +168,14 @@ export class Pipeline implements Part {
       if (gap !== null) gaps.push({ site, agent, change: gap })
       if (refused !== undefined) gaps.push(refused)
     }
-    const alerts = transaction(database, () => {
-      const changed = this.#raise(findings)
+    const written = transaction(database, () => {
+      const alerts = this.#raise(findings)
+      const told = group.flatMap((work) => (work.events === null ? [] : events.keep(work.events, { inTurn: work.judge !== 'no' })))
       ledger.commit({ streams: [...places.values()], gaps, now: now() })
-      return changed
+      return { alerts, told }
     })
     for (const [stream, { state }] of places) stream.durable = state.position
-    return alerts
+    return written
   }
 
   #raise(findings: readonly Finding[]): readonly Alert[] {
@@ -217,7 +222,8 @@ export class Pipeline implements Part {
     const samples = await this.#patience.untilDone(() =>
       catchUp({ ...this.#options, judgement, signal, until: (site, agent) => judgedUntil(streams.find(site, agent)) })
     )
-    if (samples > 0) log.info({ samples }, 'Judged again what was stored since the rules last kept their state.')
+    const events = catchUpEvents(this.#options)
+    if (samples > 0 || events > 0) log.info({ samples, events }, 'Judged again what was stored since the rules last kept their state.')
     if (judge.hasFound) await this.#do([])
   }
 

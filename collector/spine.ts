@@ -13,6 +13,7 @@ import type { Plant } from './api/plant.ts'
 import type { Audit } from './audit.ts'
 import { Centre } from './centre.ts'
 import { createCounters, Rate } from './counters.ts'
+import { DeviceEvents } from './device-events.ts'
 import { Intake } from './ingest/intake.ts'
 import { Ledger } from './ingest/ledger.ts'
 import { Quarantine } from './ingest/quarantine.ts'
@@ -44,6 +45,7 @@ export interface SpineOptions {
   keepJudgementMs?: number
 }
 
+const REMEMBERED_BY_ALERTS: ReadonlySet<string> = new Set(['fleet/device-event', 'fleet/clock'])
 const DAY_MS = 86_400_000
 const FRESH_FAULT_MS = 600_000
 const FRESH_QUARANTINE_MS = 3_600_000
@@ -60,6 +62,7 @@ export class Spine implements Part {
   readonly #streams: Streams
   readonly #inventory: Inventory
   readonly #ledger: Ledger
+  readonly #events: DeviceEvents
   readonly #judge: Judge
   readonly #quarantine: Quarantine
   readonly #intake: Intake
@@ -87,6 +90,7 @@ export class Spine implements Part {
     })
     const centre = new Centre({ now })
     const ledger = new Ledger({ database })
+    const events = new DeviceEvents({ database, now })
     const quarantine = new Quarantine({ database, ledger, now })
     const streams = new Streams({
       limits: { holdMs: limits.holdSeconds * 1000, holdMessages: limits.holdMessages, holdBytes: limits.holdMegabytes << 20 }
@@ -119,12 +123,13 @@ export class Spine implements Part {
         waiting: () => pipeline.waiting,
         held: () => [...streams].reduce((sum, { sequencer }) => sum + sequencer.held.messages, 0),
         quarantined: () => quarantine.counts(),
+        eventsLeftOut: () => events.leftOut,
         returns: () => intake.returns,
         watermarks: () => watermarks,
         judgeFaults: () => ({ engine: judge.faults, rules: this.#countRuleFaults() })
       }
     })
-    const rooms = { streams, inventory, ledger, quarantine, waiting, judge, watermarks, centre, rate, alerts, tell, counters }
+    const rooms = { streams, inventory, ledger, events, quarantine, waiting, judge, watermarks, centre, rate, alerts, tell, counters }
     const pipeline: Pipeline = new Pipeline({ ...options, ...rooms, now })
     this.#rounds = new Rounds({
       log,
@@ -137,13 +142,14 @@ export class Spine implements Part {
       ]
     })
     this.subscriber = new Subscriber({ waiting, intake })
-    this.plant = plantOf({ inventory, ledger, quarantine, engine, store, centre, rate, waiting: () => pipeline.waiting, now })
+    this.plant = plantOf({ inventory, ledger, events, quarantine, engine, store, centre, rate, waiting: () => pipeline.waiting, now })
     this.alerts = alerts
     this.centre = centre
     this.#engine = engine
     this.#streams = streams
     this.#inventory = inventory
     this.#ledger = ledger
+    this.#events = events
     this.#judge = judge
     this.#quarantine = quarantine
     this.#intake = intake
@@ -162,7 +168,9 @@ export class Spine implements Part {
       if (known !== undefined) known.lastHeard = this.#streams.find(birth.site, birth.agent)?.lastHeard ?? null
     }
     this.#endUnjudged()
-    if (judgement === null) for (const alert of this.alerts.active()) this.#judge.assume(alert, alert.lastSeen)
+    // What devices did and how clocks go is not stored as samples are: alerts remember it better than a state kept earlier.
+    for (const alert of this.alerts.active())
+      if (judgement === null || REMEMBERED_BY_ALERTS.has(alert.kind)) this.#judge.assume(alert, alert.lastSeen)
     this.#intake.start()
     this.#pipeline.resume(judgement)
   }
@@ -202,6 +210,7 @@ export class Spine implements Part {
 
   forgetBefore(time: number): void {
     this.#ledger.forgetGaps(time)
+    this.#events.forgetBefore(time)
     while (this.alerts.prune(time) > 0);
   }
 

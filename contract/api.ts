@@ -5,6 +5,7 @@ import { Health } from './agent-status.ts'
 import { ALERT_ACTIONS, Alert, CONDITIONS, DISPOSITIONS, HANDLINGS } from './alert.ts'
 import { DEVICE_STATES, Device } from './device.ts'
 import { Time } from './envelope.ts'
+import { DeviceEvent, EVENT_KINDS } from './event.ts'
 import { Severity, Technique } from './finding.ts'
 import { GAP_REASONS } from './gap.ts'
 import { VIEWS } from './sample.ts'
@@ -45,7 +46,7 @@ export const AgentView = z.strictObject({
   devices: z.array(z.strictObject({ device: Device, state: z.enum([...DEVICE_STATES, 'unknown']) })),
   health: Health.nullable().describe('The latest health message.'),
   watermark: z.strictObject({ boot: Count, sequence: Count }).nullable(),
-  gaps: Count.describe('Gap records of the last 24 hours.')
+  gaps: Count.describe('Gap records of the last 24 hours, without those of single devices.')
 })
 export type AgentView = z.infer<typeof AgentView>
 
@@ -130,9 +131,38 @@ export const GapView = z.strictObject({
   to: Time.nullable(),
   reason: z.enum(GAP_REASONS),
   samples: Count.nullable(),
+  device: Id.nullable().describe('Set when only this device is concerned; then no message of the agent was lost.'),
   notedAt: Time
 })
 export type GapView = z.infer<typeof GapView>
+
+// --- device events
+export const EventQuery = z.strictObject({
+  site: Id.optional(),
+  agent: Id.optional(),
+  device: Id.optional(),
+  kind: z.enum(EVENT_KINDS).optional(),
+  from: z.coerce.number().pipe(Time).optional().describe('Leaves out what was seen before.'),
+  to: z.coerce.number().pipe(Time).optional().describe('Leaves out what was seen at this moment or after.'),
+  before: z.string().max(50).optional().describe('The cursor of the page before.'),
+  limit: z.coerce.number().int().min(1).max(200).default(50)
+})
+export const EventView = z.strictObject({
+  id: Count,
+  site: Id,
+  agent: Id,
+  ...DeviceEvent.shape,
+  keptAt: Time.describe('When the collector stored it.')
+})
+export type EventView = z.infer<typeof EventView>
+export const EventPage = z.strictObject({
+  events: z.array(EventView).describe('The newest first.'),
+  next: z.string().nullable(),
+  leftOut: z
+    .array(z.strictObject({ site: Id, agent: Id, day: Time.describe('The beginning of the day, UTC.'), events: Count }))
+    .describe('Days on which an agent told more events than are kept of a day, and how many were left out.')
+})
+export type EventPage = z.infer<typeof EventPage>
 
 // --- alerts
 export const AlertQuery = z.strictObject({
@@ -201,7 +231,7 @@ export const AuditPage = z.strictObject({
 export type AuditPage = z.infer<typeof AuditPage>
 
 // --- live: server-sent events of GET /api/live; `id` of each event serves Last-Event-ID
-export const LIVE_EVENTS = ['alert', 'samples', 'site', 'parts', 'resync'] as const
+export const LIVE_EVENTS = ['alert', 'samples', 'events', 'site', 'parts', 'resync'] as const
 export const LiveSamples = z.strictObject({
   site: Id,
   agent: Id,
@@ -212,7 +242,12 @@ export const LiveSamples = z.strictObject({
   qualities: z.array(Count)
 })
 export type LiveSamples = z.infer<typeof LiveSamples>
-// alert: Alert. samples: LiveSamples, at most one a second per agent, latest value per tag. site: SiteView. parts: PartState[].
+export const LiveDeviceEvents = z.strictObject({
+  events: z.array(EventView).describe('The newest of those that came within the last second.'),
+  more: Count.describe('How many more came.')
+})
+export type LiveDeviceEvents = z.infer<typeof LiveDeviceEvents>
+// alert: Alert. events: LiveDeviceEvents, at most one a second. samples: LiveSamples, at most one a second per agent, latest value per tag. site: SiteView. parts: PartState[].
 // resync: {} - more was missed than is kept; the page loads again what it shows.
 
 // The routes, so that server, console and tests agree.
@@ -223,7 +258,8 @@ export const ROUTES = {
   overview: '/api/overview', // GET -> Overview
   tags: '/api/tags', // GET TagQuery -> TagView[]
   samples: '/api/samples', // GET SamplesQuery -> Trend
-  gaps: '/api/gaps', // GET ?site&agent&from&to -> GapView[]
+  gaps: '/api/gaps', // GET ?site&agent&device&from&to -> GapView[]
+  events: '/api/events', // GET EventQuery -> EventPage
   alerts: '/api/alerts', // GET AlertQuery -> AlertPage; GET /:id -> AlertDetail; POST /:id/actions AlertActionRequest -> AlertDetail
   rules: '/api/rules', // GET -> RuleView[]
   quarantine: '/api/quarantine', // GET -> QuarantineEntry[]

@@ -17,6 +17,8 @@ export const EVENT_KINDS = [
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
+export const EVENT_CHANGES = ['first', 'changed', 'worse', 'better', 'told'] as const
+
 const Detail = z.union([z.string().max(300), z.number(), z.boolean(), z.null()])
 
 export const DeviceEvent = z.strictObject({
@@ -28,7 +30,7 @@ export const DeviceEvent = z.strictObject({
     .describe(
       'identity: what the device says it is; certificate, endpoint: how it proves and protects itself; session: an opened or refused session; server-state: ServerStatus; subscription: replaced or overflowed; model: the address space changed; audit, alarm: events of the server.'
     ),
-  change: z.enum(['first', 'changed', 'worse', 'better', 'told']).describe('first: seen for the first time; told: passed on as it came.'),
+  change: z.enum(EVENT_CHANGES).describe('first: seen for the first time; told: passed on as it came.'),
   severity: z.int().min(1).max(1000).describe('1 to 1000 as in OPC 10000-5, 6.4.2; for the events of the agent itself: 200, 500 or 800.'),
   source: z.string().max(200).nullable().describe('The node or part of the device that it is about, or null.'),
   message: z.string().max(500).describe('What happened; text of the device itself is passed on as it came.'),

@@ -1,4 +1,6 @@
-// All rule kinds. Those of the process judge samples; those of the fleet judge agents on the collector's clock.
+// All rule kinds. Those of the process judge samples; those of the fleet judge agents and what devices did.
+import { clock } from './fleet/clock.ts'
+import { deviceEvent } from './fleet/device-event.ts'
 import { silence } from './fleet/silence.ts'
 import { stopped } from './fleet/stopped.ts'
 import { frozen } from './process/frozen.ts'
@@ -11,6 +13,8 @@ import type { Rule } from './rule.ts'
 
 export const RULES: readonly Rule[] = [range, rate, stuck, frozen, relation, quality]
 
+const OF_FLEET = [silence, stopped, clock, deviceEvent] as const
+
 const KINDS: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.kind, rule]))
 
 export function ruleOf(kind: string): Rule | undefined {
@@ -19,7 +23,6 @@ export function ruleOf(kind: string): Rule | undefined {
 
 // The figures that a reason template of this kind may name.
 export function figuresOf(kind: string, parameters: unknown): readonly string[] {
-  if (kind === silence.kind) return silence.figures()
-  if (kind === stopped.kind) return stopped.figures()
-  return ruleOf(kind)?.figures(parameters) ?? []
+  const ofFleet = OF_FLEET.find((one) => one.kind === kind)
+  return ofFleet?.figures() ?? ruleOf(kind)?.figures(parameters) ?? []
 }

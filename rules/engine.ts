@@ -1,10 +1,13 @@
 // The engine: knows tags from births, judges samples in event time and agents on the collector's clock.
 // It holds no clock and does no I/O; the same messages give the same findings.
 import type { Birth } from '#contract/agent-status.ts'
+import type { Position } from '#contract/envelope.ts'
 import type { Finding } from '#contract/finding.ts'
 import { type SampleValue, VIEWS, type View } from '#contract/sample.ts'
 import { type Check, checkOf, type SampleCheck, sampleCheckOf } from './check.ts'
 import { ACTIVE, assume, CONDITION_CELLS, ENDED, QUIET, SINCE, TOLD_AT, type Turn, turn } from './condition.ts'
+import type { ClockReading } from './fleet/clock-watch.ts'
+import type { DeviceEvents } from './fleet/device-watch.ts'
 import { Fleet, type Heard } from './fleet/fleet.ts'
 import type { Pack } from './pack.ts'
 import { cell, type Explanation, type Memory } from './rule.ts'
@@ -132,6 +135,20 @@ export class Engine {
     return this.#fleet.stopped(agent)
   }
 
+  /** What devices did, each message once and in its turn. */
+  events(told: DeviceEvents): readonly Finding[] {
+    return this.#fleet.devices.judge(told)
+  }
+
+  /** The place of the last events of an agent that were judged. */
+  eventsJudgedTo(site: string, agent: string): Position | null {
+    return this.#fleet.devices.judgedTo(site, agent)
+  }
+
+  clock(reading: ClockReading): readonly Finding[] {
+    return this.#fleet.clocks.judge(reading)
+  }
+
   tick(time: number): readonly Finding[] {
     return this.#fleet.tick(time)
   }
@@ -146,13 +163,13 @@ export class Engine {
     const scopes = structuredClone(this.#saved.scopes)
     for (const [key, scope] of this.#scopes) scopes[key] = saveScope(scope)
     const prints = { ...this.#saved.prints, ...Object.fromEntries(this.#sampleChecks.map(({ check, print }) => [check.id, print])) }
-    return { ...emptySnapshot(), prints, scopes, agents: this.#fleet.snapshot() }
+    return { ...emptySnapshot(), prints, scopes, ...this.#fleet.snapshot() }
   }
 
   /** For a new engine, before it knows or judges anything. Throws when the snapshot cannot be read. */
   restore(snapshot: unknown): void {
     this.#saved = EngineSnapshot.parse(snapshot)
-    this.#fleet.restore(this.#saved.agents)
+    this.#fleet.restore(this.#saved)
   }
 
   /** False when no check judges that any more; an agent that told no birth yet may still come back to it. */

@@ -1,5 +1,7 @@
 // A case of a pack: a small timeline of samples and when the check must fire on it, or that it must stay silent.
 import { z } from 'zod'
+import { EVENT_CHANGES, EVENT_KINDS } from '#contract/event.ts'
+import { Id } from '#contract/site.ts'
 import { DATA_TYPES, Range, ROLES, TagName } from '#contract/tag.ts'
 
 const Seconds = z.number().min(0).max(86_400)
@@ -31,11 +33,36 @@ const TagFacts = z
   })
   .describe('What the plant declares for a tag of the case; one sample a second and a heartbeat every ten when left out.')
 
+const CaseEvent = z
+  .strictObject({
+    at: Seconds.describe('The second at which the agent saw it.'),
+    device: Id.default('plc-1').describe('The device that it is about.'),
+    kind: z.enum(EVENT_KINDS).describe('The kind of event.'),
+    change: z.enum(EVENT_CHANGES).default('changed').describe('Whether it is seen for the first time, changed, or was told.'),
+    severity: z.int().min(1).max(1000).default(500).describe('Its severity.'),
+    message: z.string().max(500).default('it happened').describe('What the agent says of it.'),
+    details: z
+      .record(z.string().max(60), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .default({})
+      .describe('Figures and names behind it.')
+  })
+  .describe('Something that a device did.')
+
+const CaseClock = z
+  .strictObject({
+    at: Seconds.describe("The second, by the collector's clock, at which the health of the agent came."),
+    aheadSeconds: z.number().describe("How far the agent's clock is ahead of the collector's; below 0 when it is behind."),
+    offsetSeconds: z.number().optional().describe('How far it is ahead of the time server that the agent asked, if it asked one.')
+  })
+  .describe('A health message, for checks of clocks.')
+
 const timeline = {
   name: z.string().min(1).max(200).describe('What happens in the plant, in a few words.'),
   tags: z.record(TagName, TagFacts).default({}).describe('Facts about tags of the case that differ from the usual.'),
   samples: z.record(TagName, z.array(Stretch).max(1000)).default({}).describe('For each tag its samples.'),
   heard: z.array(Seconds).max(10_000).default([]).describe('For checks of agents: when a message came.'),
+  events: z.array(CaseEvent).max(1000).default([]).describe('For checks of devices: what the agent told of them.'),
+  clock: z.array(CaseClock).max(10_000).default([]).describe('For checks of clocks: the health messages that came.'),
   stopped: Seconds.optional().describe('For checks of agents: when the agent said goodbye.'),
   until: Seconds.optional().describe("For checks of agents: until when the collector's clock ticks, once a second.")
 }

@@ -6,6 +6,8 @@ import { Id, SECTORS } from '#contract/site.ts'
 import { DATA_TYPES, ROLES } from '#contract/tag.ts'
 import { Text } from '#contract/text.ts'
 import { figuresOf } from './catalog.ts'
+import { clock } from './fleet/clock.ts'
+import { deviceEvent } from './fleet/device-event.ts'
 import { silence } from './fleet/silence.ts'
 import { stopped } from './fleet/stopped.ts'
 import { Cases } from './pack-case.ts'
@@ -71,7 +73,9 @@ export const CheckEntry = z
     checkOf(relation),
     checkOf(quality),
     checkOf(silence),
-    checkOf(stopped)
+    checkOf(stopped),
+    checkOf(clock),
+    checkOf(deviceEvent)
   ])
   .superRefine((check, context) => {
     const known = new Set([...PLACES, ...figuresOf(check.rule, check.parameters), ...Object.keys(check.parameters)])

@@ -5,6 +5,7 @@ import { BAD_TIMEOUT, GOOD } from '#contract/quality.ts'
 import type { SampleValue } from '#contract/sample.ts'
 import { SECTORS } from '#contract/site.ts'
 import { Engine } from './engine.ts'
+import type { DeviceEvents } from './fleet/device-watch.ts'
 import type { CheckEntry, Pack } from './pack.ts'
 import { type FireCase, type Timeline, usualFacts } from './pack-case.ts'
 
@@ -108,10 +109,21 @@ function sampleEvent(tag: number, at: number, value: SampleValue): Event {
   return { at, tell: (engine) => engine.judge(batch) }
 }
 
-function messagesOf({ heard, stopped, until = 0 }: Timeline): Event[] {
+function messagesOf({ heard, events: told, clock, stopped, until = 0 }: Timeline): Event[] {
   const message = (at: number) => ({ site: SITE, agent: AGENT, time: START + at * 1000 })
   const events: Event[] = heard.map((at) => ({ at, tell: (engine) => engine.heard(message(at)) }))
   if (stopped !== undefined) events.push({ at: stopped, tell: (engine) => engine.stopped(message(stopped)) })
+  for (const { at, ...event } of told) events.push({ at, tell: (engine) => engine.events(eventsOf(at, event, events.length)) })
+  for (const { at, aheadSeconds, offsetSeconds } of clock) {
+    const ownTime = START + Math.round((at + aheadSeconds) * 1000)
+    const offsetMs = offsetSeconds === undefined ? null : offsetSeconds * 1000
+    events.push({ at, tell: (engine) => engine.clock({ ...message(at), ownTime, offsetMs }) })
+  }
   for (let at = 0; at <= until; at++) events.push({ at, tell: (engine) => engine.tick(START + at * 1000) })
   return events
+}
+
+function eventsOf(at: number, event: Omit<Timeline['events'][number], 'at'>, sequence: number): DeviceEvents {
+  const time = START + Math.round(at * 1000)
+  return { site: SITE, agent: AGENT, boot: 1, sequence: sequence + 1, events: [{ ...event, time, sourceTime: null, source: null }] }
 }

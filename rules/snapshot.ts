@@ -1,6 +1,8 @@
 // The engine's memory as plain JSON, so that a restart of the collector forgets neither a condition nor a waiting time.
 import { z } from 'zod'
 import { CONDITION_CELLS } from './condition.ts'
+import { ClockMemory } from './fleet/clock-watch.ts'
+import { DeviceWatchMemory, emptyDeviceWatch } from './fleet/device-watch.ts'
 import { AgentMemory } from './fleet/fleet.ts'
 import type { Memory } from './rule.ts'
 import type { Scope, Subject } from './scope.ts'
@@ -20,11 +22,20 @@ export const EngineSnapshot = z.strictObject({
   version: z.literal(SNAPSHOT_VERSION),
   prints: z.record(z.string(), z.string()).describe('Check -> kind and parameters that its states belong to.'),
   scopes: z.record(z.string(), SavedScope).describe('Agent and view -> what is known of its tags and subjects.'),
-  agents: z.array(AgentMemory)
+  agents: z.array(AgentMemory),
+  deviceWatch: DeviceWatchMemory.default(emptyDeviceWatch),
+  clocks: z.array(ClockMemory).default([])
 })
 export type EngineSnapshot = z.infer<typeof EngineSnapshot>
 
-export const emptySnapshot = (): EngineSnapshot => ({ version: SNAPSHOT_VERSION, prints: {}, scopes: {}, agents: [] })
+export const emptySnapshot = (): EngineSnapshot => ({
+  version: SNAPSHOT_VERSION,
+  prints: {},
+  scopes: {},
+  agents: [],
+  deviceWatch: emptyDeviceWatch(),
+  clocks: []
+})
 
 export function saveScope({ memory, slots, slotAts, texts, subjects }: Scope): SavedScope {
   const cellsOf = (at: number, cells: number) => Array.from(memory.subarray(at, at + cells))

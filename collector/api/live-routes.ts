@@ -4,7 +4,10 @@ import { ROUTES } from '#contract/api.ts'
 import { FAULTS, type Routes } from './app.ts'
 import type { Live } from './live.ts'
 
-const Stream = { description: 'Events alert, samples, site, parts and resync.', content: { 'text/event-stream': { schema: z.string() } } }
+const Stream = {
+  description: 'Events alert, samples, events, site, parts and resync.',
+  content: { 'text/event-stream': { schema: z.string() } }
+}
 
 export function liveRoutes({ app, guard, live }: Routes & { live: Live }): void {
   app.get(

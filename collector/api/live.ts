@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { setInterval as every } from 'node:timers/promises'
 import type { Alert } from '#contract/alert.ts'
-import type { LIVE_EVENTS, LiveSamples, PartState, SiteView } from '#contract/api.ts'
+import type { LIVE_EVENTS, LiveDeviceEvents, LiveSamples, PartState, SiteView } from '#contract/api.ts'
 import { Refused } from '../refused.ts'
 
 export type LiveEvent =
   | { event: 'alert'; data: Alert }
   | { event: 'samples'; data: LiveSamples }
+  | { event: 'events'; data: LiveDeviceEvents }
   | { event: 'site'; data: SiteView }
   | { event: 'parts'; data: readonly PartState[] }
 

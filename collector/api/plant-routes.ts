@@ -1,6 +1,6 @@
 // What is known of the plants: overview, tags, gaps, rules and quarantine.
 import { z } from 'zod'
-import { GapView, Overview, QuarantineEntry, ROUTES, RuleView, TagQuery, TagView } from '#contract/api.ts'
+import { EventPage, EventQuery, GapView, Overview, QuarantineEntry, ROUTES, RuleView, TagQuery, TagView } from '#contract/api.ts'
 import { FAULTS, type Routes } from './app.ts'
 import { GapQuery, type Plant } from './plant.ts'
 
@@ -48,6 +48,20 @@ export function plantRoutes({ app, guard, plant }: Routes & { plant: Plant }): v
       }
     },
     async (request) => [...(await plant.gaps(request.query))]
+  )
+
+  app.get(
+    ROUTES.events,
+    {
+      onRequest,
+      schema: {
+        tags: TAGS,
+        summary: 'What devices did that bears on their security, latest first',
+        querystring: EventQuery,
+        response: { 200: EventPage, ...FAULTS }
+      }
+    },
+    async (request) => plant.events(request.query)
   )
 
   app.get(

@@ -19,7 +19,7 @@ export function samplesRoutes({ app, guard, plant, store }: Routes & { plant: Pl
       const series = plant.seriesOf({ site, agent, tag, view })
       if (series === undefined) throw new Refused('SERIES_UNKNOWN')
       const columns = await store.range({ series, from, to, buckets })
-      const gaps = await plant.gaps({ site, agent, from, to })
+      const gaps = await plant.gaps({ site, agent, device: plant.deviceOf({ site, agent, tag }), from, to })
       const trend: Trend = { from, to, ...columns, gaps: gaps.map(placeGap) }
       // Long columns go out as they are: checking each number against the schema costs more than reading them.
       return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(trend)

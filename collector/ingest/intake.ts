@@ -8,9 +8,9 @@ import type { Judge } from '../judge.ts'
 import type { Ledger } from './ledger.ts'
 import { type Parked, Parking } from './parking.ts'
 import type { Quarantine, Unreadable } from './quarantine.ts'
-import type { Arrived, Source, Stream, Streams } from './streams.ts'
+import type { Source, Stream, Streams } from './streams.ts'
 import type { Illegible, Message } from './subscriber.ts'
-import { placeOf, Turns } from './turns.ts'
+import { type Offered, placeOf, Turns } from './turns.ts'
 import type { Speaker } from './voices.ts'
 import { bytesOf, type Waiting } from './waiting.ts'
 
@@ -69,6 +69,7 @@ export class Intake {
     if (message.kind === 'health') {
       this.#listen(stream, 'health', { boot: message.boot, startedAt: message.time - message.uptimeSeconds * 1000 })
       this.#options.inventory.health(message)
+      this.#options.judge.health(message, now)
       this.#options.changed(message.site)
       return
     }
@@ -87,7 +88,7 @@ export class Intake {
     }
     const lost = { reason: 'unreadable', samples: null } as const
     const place = placeOf({ ...illegible.place, follows: null }, { lost })
-    return this.#offer(stream, { place, samples: null, source: unreadable })
+    return this.#offer(stream, { place, source: unreadable })
   }
 
   /** What waits in quarantine for a birth that is known may be read now. */
@@ -165,12 +166,15 @@ export class Intake {
 
   #numbered(message: NumberedMessage, stream: Stream, source: Source, until?: number): Promise<void> | undefined {
     if (message.kind === 'gap') {
-      const { from, to, reason, samples } = message
-      return this.#offer(stream, { place: placeOf(message, { from, to, lost: { reason, samples } }), samples: null, source })
+      const { from, to, reason, samples, device } = message
+      const lost = { reason, samples, ...(device === undefined ? {} : { device }) }
+      return this.#offer(stream, { place: placeOf(message, { from, to, lost }), source })
     }
-    if (message.kind === 'transactions' || message.kind === 'events') {
+    if (message.kind === 'events')
+      return this.#offer(stream, { place: placeOf(message, { bytes: bytesOf({ events: message, source }) }), events: message, source })
+    if (message.kind === 'transactions') {
       this.#keep({ ...source, code: 'NO_STORE_FOR_KIND', reason: `${message.kind} are not stored yet` })
-      return this.#offer(stream, { place: placeOf(message), samples: null, source })
+      return this.#offer(stream, { place: placeOf(message), source })
     }
     const samples = this.#options.inventory.resolve(message)
     if (!('code' in samples)) {
@@ -180,7 +184,7 @@ export class Intake {
     if (samples.code === 'TIME_OUT_OF_RANGE') {
       this.#keep({ ...source, ...samples })
       const lost = { reason: 'unreadable', samples: message.tags.length } as const
-      return this.#offer(stream, { place: placeOf(message, { lost }), samples: null, source })
+      return this.#offer(stream, { place: placeOf(message, { lost }), source })
     }
     this.#restless.add(stream)
     return new Promise((acknowledge) => {
@@ -205,7 +209,7 @@ export class Intake {
     const place = placeOf(batch)
     const awaited = { site, agent, tagMap, boot, first: place.first, last: place.last }
     this.#keep({ ...source, code: unknown.code, reason: unknown.reason, awaited })
-    return this.#offer(stream, { place, samples: null, source })
+    return this.#offer(stream, { place, source })
   }
 
   #readAwaited(stream: Stream, from: number): void {
@@ -239,7 +243,7 @@ export class Intake {
     }
   }
 
-  #offer(stream: Stream, arrived: Omit<Arrived, 'acknowledge'>): Promise<void> {
+  #offer(stream: Stream, arrived: Offered): Promise<void> {
     const done = this.#turns.offer(stream, arrived)
     this.#watch(stream)
     return done

@@ -26,6 +26,8 @@ export interface Commit {
 export interface GapQuery {
   site?: string | undefined
   agent?: string | undefined
+  /** Leaves out gaps of other single devices. */
+  device?: string | undefined
   /** Gaps that overlap the span by event time; where that is unknown, by when they were noted. */
   from?: number | undefined
   to?: number | undefined
@@ -38,7 +40,8 @@ const HoleRow = z.object({
   from: z.number().nullable(),
   to: z.number().nullable(),
   reason: z.enum(GAP_REASONS),
-  samples: z.number().nullable()
+  samples: z.number().nullable(),
+  device: z.string().optional()
 })
 const State = z.object({
   position: Position.nullable(),
@@ -50,7 +53,7 @@ const State = z.object({
 })
 const Stream = z.object({ site: z.string(), agent: z.string(), state: z.string(), last_heard: z.number().nullable() })
 const Tags = z.array(z.tuple([z.number(), z.string()]))
-const GapRow = z.object({ site: z.string(), agent: z.string(), ...HoleRow.shape, notedAt: z.number() })
+const GapRow = z.object({ site: z.string(), agent: z.string(), ...HoleRow.shape, device: z.string().nullable(), notedAt: z.number() })
 
 export class Ledger {
   readonly #database: Database
@@ -118,21 +121,22 @@ export class Ledger {
     })
   }
 
-  gaps({ site, agent, from = 0, to = Number.MAX_SAFE_INTEGER, limit = 1000 }: GapQuery): GapView[] {
+  gaps({ site, agent, device, from = 0, to = Number.MAX_SAFE_INTEGER, limit = 1000 }: GapQuery): GapView[] {
     const rows = this.#database
       .prepare(
-        `SELECT site, agent, boot, first, last, from_time AS "from", to_time AS "to", reason, samples, noted_at AS notedAt FROM gaps
-         WHERE site = coalesce(?, site) AND agent = coalesce(?, agent)
-           AND coalesce(from_time, to_time, noted_at) < ? AND coalesce(to_time, from_time, noted_at) >= ?
-         ORDER BY noted_at DESC, id DESC LIMIT ?`
+        `SELECT site, agent, boot, first, last, from_time AS "from", to_time AS "to", reason, samples, device, noted_at AS notedAt FROM gaps
+         WHERE site = coalesce(?1, site) AND agent = coalesce(?2, agent) AND (?3 IS NULL OR device IS NULL OR device = ?3)
+           AND coalesce(from_time, to_time, noted_at) < ?4 AND coalesce(to_time, from_time, noted_at) >= ?5
+         ORDER BY noted_at DESC, id DESC LIMIT ?6`
       )
-      .all(site ?? null, agent ?? null, to, from, limit)
+      .all(site ?? null, agent ?? null, device ?? null, to, from, limit)
     return z.array(GapRow).parse(rows)
   }
 
+  /** Those that lost messages of an agent, by site/agent; what one device did not give is no such loss. */
   gapsSince(since: number): ReadonlyMap<string, number> {
     const rows = this.#database
-      .prepare(`SELECT site || '/' || agent AS who, count(*) AS gaps FROM gaps WHERE noted_at >= ? GROUP BY 1`)
+      .prepare(`SELECT site || '/' || agent AS who, count(*) AS gaps FROM gaps WHERE noted_at >= ? AND device IS NULL GROUP BY 1`)
       .all(since)
     return new Map(rows.map((row) => [String(row['who']), Number(row['gaps'])]))
   }
@@ -141,13 +145,14 @@ export class Ledger {
     this.#database.prepare('DELETE FROM gaps WHERE noted_at < ?').run(before)
   }
 
-  #note(site: string, agent: string, { boot, first, last, from, to, reason, samples }: Hole, now: number): void {
+  #note(site: string, agent: string, { boot, first, last, from, to, reason, samples, device }: Hole, now: number): void {
     this.#database
       .prepare(
-        `INSERT INTO gaps (site, agent, boot, first, last, from_time, to_time, reason, samples, noted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO gaps (site, agent, boot, first, last, from_time, to_time, reason, samples, device, noted_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (site, agent, boot, first, last) DO UPDATE SET reason = excluded.reason, samples = excluded.samples`
       )
-      .run(site, agent, boot, first, last, from, to, reason, samples, now)
+      .run(site, agent, boot, first, last, from, to, reason, samples, device ?? null, now)
   }
 
   #replace(site: string, agent: string, { fills, leaves }: Extract<GapChange, { what: 'replace' }>, now: number): void {

@@ -13,7 +13,7 @@ export interface Place {
   to: number | null
   bytes: number
   /** Set when the message says that what it stands for was lost. */
-  lost: { reason: GapReason; samples: number | null } | null
+  lost: { reason: GapReason; samples: number | null; device?: string | undefined } | null
 }
 
 export interface Hole {
@@ -24,6 +24,8 @@ export interface Hole {
   to: number | null
   reason: GapReason
   samples: number | null
+  /** Set when only one device is concerned; then it is no loss of messages, and nothing can fill it. */
+  device?: string | undefined
 }
 
 export type Step<T> =
@@ -264,6 +266,7 @@ export class Sequencer<T> {
   }
 
   #remember(hole: Hole): void {
+    if (hole.device !== undefined) return
     this.#holes.push(hole)
     if (this.#holes.length <= MAX_HOLES) return
     const [oldest] = this.#holes.splice(0, 1)
@@ -282,7 +285,17 @@ const overlaps = (a: Span, b: Span): boolean => a.boot === b.boot && a.first <= 
 function holeOf(place: Place, { first, last }: Pick<Span, 'first' | 'last'>): Hole {
   const whole = first === place.first && last === place.last
   const reason = place.lost?.reason ?? 'never-arrived'
-  return { boot: place.boot, first, last, from: place.from, to: place.to, reason, samples: whole ? (place.lost?.samples ?? null) : null }
+  const device = place.lost?.device
+  return {
+    boot: place.boot,
+    first,
+    last,
+    from: place.from,
+    to: place.to,
+    reason,
+    samples: whole ? (place.lost?.samples ?? null) : null,
+    ...(device === undefined ? {} : { device })
+  }
 }
 
 // What stays of a hole when a place has come; a place that tells a loss puts its own reason in the middle.

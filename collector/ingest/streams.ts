@@ -1,5 +1,6 @@
 // The numbered streams of all agents: each with its sequencer and what is durably known of it.
 import type { Position } from '#contract/envelope.ts'
+import type { EventBatch } from '#contract/event.ts'
 import type { KnownBatch } from '../known-agent.ts'
 import type { StreamRow } from './ledger.ts'
 import { type Limits, type Place, Sequencer } from './sequencer.ts'
@@ -15,6 +16,7 @@ export interface Arrived {
   place: Place
   /** Null for what carries no samples, or none that can be stored now. */
   samples: KnownBatch | null
+  events: EventBatch | null
   source: Source
   acknowledge: () => void
 }

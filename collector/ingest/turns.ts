@@ -4,6 +4,9 @@ import type { Place, Step } from './sequencer.ts'
 import type { Arrived, Stream } from './streams.ts'
 import type { Waiting, Work } from './waiting.ts'
 
+/** A message with what it carries, if anything. */
+export type Offered = Pick<Arrived, 'place' | 'source'> & Partial<Pick<Arrived, 'samples' | 'events'>>
+
 export class Turns {
   readonly #waiting: Waiting
   readonly #now: () => number
@@ -14,9 +17,9 @@ export class Turns {
   }
 
   /** Settles when the message may be acknowledged. */
-  offer(stream: Stream, arrived: Omit<Arrived, 'acknowledge'>): Promise<void> {
+  offer(stream: Stream, arrived: Offered): Promise<void> {
     return new Promise((acknowledge) => {
-      this.follow(stream, stream.sequencer.offer(arrived.place, { ...arrived, acknowledge }, this.#now()))
+      this.follow(stream, stream.sequencer.offer(arrived.place, { samples: null, events: null, ...arrived, acknowledge }, this.#now()))
     })
   }
 
@@ -31,6 +34,7 @@ export class Turns {
   push(stream: Stream, work: Partial<Work>): void {
     const rest = {
       samples: null,
+      events: null,
       source: null,
       store: false,
       judge: 'no',
@@ -62,27 +66,29 @@ export function placeOf(
 
 function workOf(step: Step<Arrived>): Partial<Work> {
   if (step.what === 'hole') return { gap: { what: 'note', hole: step.hole } }
-  const { samples, source, acknowledge } = step.item
+  const { samples, events, source, acknowledge } = step.item
+  const carries = samples !== null || events !== null
   const isLoss = step.item.place.lost !== null
   switch (step.what) {
     case 'next':
-      return { samples, source, store: samples !== null, judge: samples === null ? 'no' : 'in-turn', settled: acknowledge }
+      return { samples, events, source, store: carries, judge: carries ? 'in-turn' : 'no', settled: acknowledge }
     case 'late': {
       const { fills, leaves } = step
       return {
         samples,
+        events,
         source,
-        store: samples !== null,
-        judge: samples === null ? 'no' : 'late',
+        store: carries,
+        judge: carries ? 'late' : 'no',
         gap: { what: 'replace', fills, leaves },
         settled: acknowledge
       }
     }
     case 'held':
       // A told loss is written only in its turn and stays unacknowledged until then; all else is safe once stored.
-      return isLoss ? {} : { samples, source, store: samples !== null, settled: acknowledge }
+      return isLoss ? {} : { samples, events, source, store: carries, settled: acknowledge }
     case 'ready':
-      return { samples, judge: samples === null ? 'no' : 'in-turn', settled: isLoss ? acknowledge : () => {} }
+      return { samples, events, judge: carries ? 'in-turn' : 'no', settled: isLoss ? acknowledge : () => {} }
     case 'repeat':
       return { settled: acknowledge }
   }

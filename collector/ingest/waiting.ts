@@ -1,4 +1,5 @@
 // What was received and is not yet stored, in order and bounded. Who brings more waits for room, unacknowledged.
+import type { EventBatch } from '#contract/event.ts'
 import type { KnownBatch } from '../known-agent.ts'
 import type { Commit, GapChange } from './ledger.ts'
 import type { SequencerState, Step } from './sequencer.ts'
@@ -7,6 +8,7 @@ import type { Source, Stream } from './streams.ts'
 export interface Work {
   stream: Stream
   samples: KnownBatch | null
+  events: EventBatch | null
   source: Source | null
   store: boolean
   judge: 'in-turn' | 'late' | 'no'
@@ -27,6 +29,7 @@ export interface WaitingLimits {
 
 // What a decoded sample takes in memory, roughly: its columns before and after resolving.
 const BYTES_PER_SAMPLE = 50
+const BYTES_PER_EVENT = 1000
 
 export class Waiting {
   readonly #limits: WaitingLimits
@@ -79,7 +82,7 @@ export class Waiting {
       const work = this.#works[this.#taken++]
       if (work === undefined) break
       this.#bytes -= bytesOf(work)
-      left -= Math.max(1, work.samples?.slots.length ?? 0)
+      left -= Math.max(1, work.samples?.slots.length ?? 0, work.events?.events.length ?? 0)
     }
     const group = this.#works.slice(from, this.#taken)
     if (this.#taken === this.#works.length) {
@@ -120,6 +123,7 @@ export class Waiting {
 }
 
 /** About what a message takes in memory while it is waited with. */
-export function bytesOf({ samples, source }: Pick<Work, 'samples' | 'source'>): number {
-  return (source?.payload.length ?? 0) + (samples?.slots.length ?? 0) * BYTES_PER_SAMPLE
+export function bytesOf({ samples = null, events = null, source }: Partial<Pick<Work, 'samples' | 'events' | 'source'>>): number {
+  const content = (samples?.slots.length ?? 0) * BYTES_PER_SAMPLE + (events?.events.length ?? 0) * BYTES_PER_EVENT
+  return (source?.payload.length ?? 0) + content
 }

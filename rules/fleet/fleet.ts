@@ -1,9 +1,14 @@
-// Judges our own eyes: which agents are silent and which said goodbye, on the collector's clock. A tick is due every few seconds.
+// Judges our own eyes: which agents are silent and which said goodbye, on the collector's clock, whose clock is off, and what
+// devices did. A tick is due every few seconds.
 import { z } from 'zod'
+import type { Birth } from '#contract/agent-status.ts'
 import type { Finding } from '#contract/finding.ts'
 import { Id } from '#contract/site.ts'
 import type { Check } from '../check.ts'
+import { type ClockMemory, ClockWatch } from './clock-watch.ts'
+import { DeviceWatch, type DeviceWatchMemory } from './device-watch.ts'
 import { silence } from './silence.ts'
+import { stopped } from './stopped.ts'
 
 export const AgentMemory = z.strictObject({
   site: Id,
@@ -17,6 +22,12 @@ export const AgentMemory = z.strictObject({
 })
 export type AgentMemory = z.infer<typeof AgentMemory>
 
+export interface FleetMemory {
+  agents: AgentMemory[]
+  deviceWatch: DeviceWatchMemory
+  clocks: ClockMemory[]
+}
+
 export interface Heard {
   site: string
   agent: string
@@ -28,6 +39,8 @@ export interface Heard {
 const COLLECTOR_AWAY_MS = 30_000
 
 export class Fleet {
+  readonly devices: DeviceWatch
+  readonly clocks: ClockWatch
   readonly #checks: readonly { check: Check; silentAfterMs: number | null }[]
   readonly #agents = new Map<string, AgentMemory>()
   // Known and not heard yet, when a birth is not stored: waited for from the first tick that meets the agent.
@@ -36,25 +49,35 @@ export class Fleet {
   #lastTick = -1
 
   constructor(checks: readonly Check[]) {
-    this.#checks = checks.map((check) => ({
-      check,
-      silentAfterMs: check.kind === silence.kind ? silence.parameters.parse(check.parameters).forSeconds * 1000 : null
-    }))
+    this.devices = new DeviceWatch(checks)
+    this.clocks = new ClockWatch(checks)
+    this.#checks = checks
+      .filter(({ kind }) => kind === silence.kind || kind === stopped.kind)
+      .map((check) => ({
+        check,
+        silentAfterMs: check.kind === silence.kind ? silence.parameters.parse(check.parameters).forSeconds * 1000 : null
+      }))
   }
 
   has(rule: string): boolean {
-    return this.#checks.some(({ check }) => check.id === rule)
+    return this.#checks.some(({ check }) => check.id === rule) || this.devices.has(rule) || this.clocks.has(rule)
   }
 
-  /** The memory was lost: the agent was away when it was last told. */
-  assume({ rule, site, agent }: { rule: string; site: string; agent: string }, time: number): void {
-    const memory = this.#agentOf(site, agent)
-    memory.active[rule] = null
-    memory.told = Math.max(memory.told, time)
+  /** The memory was lost: it was so when it was last told. */
+  assume(matter: { rule: string; site: string; agent: string; device: string | null }, time: number): void {
+    const { rule, site, agent } = matter
+    if (this.devices.has(rule)) this.devices.assume(matter, time)
+    else if (this.clocks.has(rule)) this.clocks.assume(matter, time)
+    else {
+      const memory = this.#agentOf(site, agent)
+      memory.active[rule] = null
+      memory.told = Math.max(memory.told, time)
+    }
   }
 
-  know({ site, agent }: { site: string; agent: string }): void {
-    this.#agentOf(site, agent)
+  know(birth: Pick<Birth, 'site' | 'agent' | 'devices'>): void {
+    this.#agentOf(birth.site, birth.agent)
+    this.devices.know(birth)
   }
 
   heard({ site, agent, time }: Heard): readonly Finding[] {
@@ -83,7 +106,7 @@ export class Fleet {
     }
     this.#lastTick = time
     for (const memory of this.#agents.values()) if (memory.lastHeard === -1 && !this.#metAt.has(memory)) this.#metAt.set(memory, time)
-    return [...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false))
+    return [...[...this.#agents.values()].flatMap((memory) => this.#judge(memory, time, false)), ...this.devices.tick(time)]
   }
 
   /** Nobody can be heard now, whatever they say: the waiting starts anew with the next tick. */
@@ -91,11 +114,14 @@ export class Fleet {
     this.#lastTick = Number.NEGATIVE_INFINITY
   }
 
-  snapshot(): AgentMemory[] {
-    return [...this.#agents.values()].map((memory) => ({ ...memory, active: { ...memory.active } }))
+  snapshot(): FleetMemory {
+    const agents = [...this.#agents.values()].map((memory) => ({ ...memory, active: { ...memory.active } }))
+    return { agents, deviceWatch: this.devices.snapshot(), clocks: this.clocks.snapshot() }
   }
 
-  restore(agents: readonly AgentMemory[]): void {
+  restore({ agents, deviceWatch, clocks }: FleetMemory): void {
+    this.devices.restore(deviceWatch)
+    this.clocks.restore(clocks)
     const known = new Set(this.#checks.map(({ check }) => check.id))
     for (const saved of agents) {
       const active = Object.fromEntries(Object.entries(saved.active).filter(([id]) => known.has(id)))
@@ -104,6 +130,8 @@ export class Fleet {
   }
 
   count(): void {
+    this.devices.count()
+    this.clocks.count()
     for (const { check } of this.#checks) check.subjects = this.#agents.size
   }
 

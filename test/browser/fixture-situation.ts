@@ -114,8 +114,17 @@ export function parts(now: number, kind: SituationKind): PartState[] {
 export function gaps(now: number): GapView[] {
   const gap = { site: SITE.id, agent: AGENT, boot: 3, notedAt: now - 3_000_000 }
   return [
-    { ...gap, first: 17_001, last: 17_040, from: now - 3_600_000, to: now - 3_200_000, reason: 'never-arrived', samples: null },
-    { ...gap, first: 9100, last: 9100, from: now - 40_000_000, to: now - 39_990_000, reason: 'outbox-age', samples: 1240 }
+    {
+      ...gap,
+      first: 17_001,
+      last: 17_040,
+      from: now - 3_600_000,
+      to: now - 3_200_000,
+      device: null,
+      reason: 'never-arrived',
+      samples: null
+    },
+    { ...gap, first: 9100, last: 9100, from: now - 40_000_000, to: now - 39_990_000, device: null, reason: 'outbox-age', samples: 1240 }
   ]
 }
 

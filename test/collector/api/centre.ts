@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountRole } from '#contract/account.ts'
-import type { GapView, Overview, PartState, TagView } from '#contract/api.ts'
+import type { EventPage, EventView, GapView, Overview, PartState, TagView } from '#contract/api.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Check } from '#rules/check.ts'
 import { quietLog } from '#runtime/log.ts'
 import { Alerts } from '../../../collector/alerts/alerts.ts'
 import { Accounts } from '../../../collector/api/accounts.ts'
 import { Live, type LiveOptions } from '../../../collector/api/live.ts'
-import type { Plant } from '../../../collector/api/plant.ts'
+import type { EventSearch, Plant } from '../../../collector/api/plant.ts'
 import { ApiServer, type ServerOptions } from '../../../collector/api/server.ts'
 import { Sessions } from '../../../collector/api/sessions.ts'
 import { Audit } from '../../../collector/audit.ts'
@@ -65,6 +65,7 @@ export class SmallPlant implements Plant {
     { part: 'store', state: 'ok', since: 1, detail: null }
   ]
   gapsNow: GapView[] = []
+  eventsNow: EventView[] = []
   tagsNow: TagView[] = [tagView('tower.level')]
   overview(): Overview {
     return { time: 5, sites: [], parts: [...this.partsNow], waiting: { messages: 0, bytes: 0 }, samplesPerSecond: 1 }
@@ -78,12 +79,19 @@ export class SmallPlant implements Plant {
   gaps() {
     return this.gapsNow
   }
+  events({ kind }: EventSearch): EventPage {
+    const events = this.eventsNow.filter((event) => kind === undefined || event.kind === kind)
+    return { events, next: null, leftOut: [] }
+  }
   quarantine() {
     return [{ id: 1, time: 5, topic: 'penstock/v1/00/x/y/samples', code: 'NOT_JSON', reason: 'not JSON', bytes: 3 }]
   }
   rules() {
     const { id, kind, pack, title, why, severity, techniques, parameters, subjects, faults } = CHECK
     return [{ rule: id, kind, pack, title, why, severity, techniques: [...techniques], parameters, subjects, faults }]
+  }
+  deviceOf() {
+    return 'plc-1'
   }
   seriesOf({ tag }: { tag: string }) {
     return tag === 'tower.level' ? 1 : undefined

@@ -39,6 +39,7 @@ describe('the plant', () => {
       last: 2,
       reason: 'never-arrived',
       samples: null,
+      device: null,
       notedAt: 70
     } as const
     centre.plant.gapsNow = [

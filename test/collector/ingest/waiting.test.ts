@@ -10,7 +10,18 @@ const stream = new Stream({
 })
 function work(bytes = 10): Work {
   const source = { topic: 't', payload: Buffer.alloc(bytes) }
-  return { stream, samples: null, source, store: false, judge: 'no', gap: null, state: null, settled: () => {}, outcome: null }
+  return {
+    stream,
+    samples: null,
+    events: null,
+    source,
+    store: false,
+    judge: 'no',
+    gap: null,
+    state: null,
+    settled: () => {},
+    outcome: null
+  }
 }
 
 async function isPending(promise: Promise<unknown> | undefined): Promise<boolean> {
