@@ -14,6 +14,11 @@ export const Birth = z.strictObject({
   ...sender,
   tagMap: z.int().min(1).describe('The tag map that the integer ids below belong to.'),
   startedAt: Time.describe('When the agent process started.'),
+  firstBoot: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('The boot with which the process began, when it has begun another since; its last will was written with that one.'),
   version: z.string().max(50).describe('The version of the agent.'),
   configHash: z.string().max(64).describe('A hash of the configuration, to see that it changed.'),
   acknowledge: z.enum(ACKNOWLEDGE_MODES).describe('What the agent waits for before it forgets a batch.'),
@@ -75,13 +80,34 @@ export const Health = z.strictObject({
     messages: Count,
     bytes: Count,
     oldestAt: Time.nullable().describe('When the oldest message still kept was made.'),
-    droppedMessages: Count.describe('Messages dropped since the start because a cap was reached; each is told in a gap.')
+    droppedMessages: Count.describe('Messages dropped since the start because a cap was reached; each is told in a gap.'),
+    samples: z
+      .strictObject({
+        put: Count.describe('Samples ever put in: the sum of the three below.'),
+        stored: Count.describe('Samples known to be stored elsewhere and forgotten here.'),
+        dropped: Count.describe('Samples dropped because a cap was reached; their gaps tell as many.'),
+        kept: Count.describe('Samples still kept.')
+      })
+      .optional()
+      .describe('Exact counts since the outbox file was made, over restarts and kills.')
   }),
   publisher: z.strictObject({
     published: Count,
     resent: Count.describe('Messages sent again because the watermark made no progress.'),
     watermark: Position.nullable().describe('The last watermark heard.'),
-    ignoredAcks: Count.describe('Acknowledgements that were not two integers, or not ours.')
+    ignoredAcks: Count.describe('Acknowledgements that were not two integers, or not ours.'),
+    samplesLive: Count.optional().describe('Samples sent for the first time since the start, as live data.'),
+    samplesReplayed: Count.optional().describe('Samples sent for the first time since the start, as backlog beside live data.'),
+    replay: z
+      .strictObject({
+        messages: Count.describe('Messages of the backlog still kept.'),
+        samples: Count.describe('Samples of the backlog still kept.'),
+        samplesPerSecond: z.number().min(0).describe('How fast the backlog was sent in the last half minute.'),
+        limit: z.number().min(0).describe('How fast it may be sent now, in samples per second.')
+      })
+      .nullable()
+      .optional()
+      .describe('The backlog that is replayed beside live data; null when there is none.')
   }),
   rssBytes: Count,
   version: z.string().max(50).optional().describe('The version of the agent.'),
@@ -110,6 +136,8 @@ export const Death = z.strictObject({
 })
 export type Death = z.infer<typeof Death>
 
-// The only thing an agent ever hears: two integers (DESIGN: end-to-end acknowledgement).
+// The only thing an agent ever hears: two integers (DESIGN: end-to-end acknowledgement). Everything of the same lane up to that
+// place is stored, or noted as a gap; of other lanes it says nothing. With several lanes each is told in turn on the one topic,
+// the newest last, so what is retained is the place of the newest.
 export const Watermark = Position
 export type Watermark = Position

@@ -19,6 +19,16 @@ export const sender = {
   boot: Boot
 }
 
+// A lane is a run of boots that is acknowledged by itself. After an outage the agent begins one, so that what is read now is
+// stored and judged now, while the backlog is replayed beside it. Without one, a boot belongs to the lane of the boot before it.
+export const Lane = z
+  .strictObject({
+    from: Boot.describe('The boot with which the lane began.'),
+    after: Position.describe('The last number given out before the lane began: where the backlog ends.')
+  })
+  .describe('The lane of the message, told in each of its messages; left out in the first lane of an agent.')
+export type Lane = z.infer<typeof Lane>
+
 // Samples, transactions and gaps share one numbering; a hole in it is a lost message.
 export const numbered = {
   ...sender,
@@ -26,7 +36,8 @@ export const numbered = {
   first: Sequence.optional().describe('When the message stands for several numbers (a gap does), the first of them.'),
   follows: Position.nullable()
     .optional()
-    .describe('With number 1 only: the last number of the boot before it, or null when the agent knows of none.')
+    .describe('With number 1 only: the last number of the boot before it, or null when the agent knows of none.'),
+  lane: Lane.optional()
 }
 
 // Boots and numbers are compared as one place: the later boot wins, then the later number.
