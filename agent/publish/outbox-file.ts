@@ -1,8 +1,8 @@
 // The file of the outbox: its tables, what a new one starts with, and what becomes of a damaged one.
 import { randomInt } from 'node:crypto'
-import type { Position } from '#contract/envelope.ts'
 import type { Log } from '#runtime/log.ts'
 import { type Database, DatabaseDamaged, type Migration, openDatabase, setAside, transaction } from '#runtime/sqlite.ts'
+import { type Boot, beginBoot } from './boots.ts'
 import type { Entry } from './dropping.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -34,16 +34,24 @@ const MIGRATIONS: readonly Migration[] = [
     PRIMARY KEY (boot, sequence)
   ) STRICT;
   `,
-  'ALTER TABLE identity ADD COLUMN samples_ever INTEGER NOT NULL DEFAULT 0'
+  'ALTER TABLE identity ADD COLUMN samples_ever INTEGER NOT NULL DEFAULT 0',
+  // What an older version had counted no further is taken as stored.
+  `
+  ALTER TABLE boots ADD COLUMN lane INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE boots ADD COLUMN after_boot INTEGER;
+  ALTER TABLE boots ADD COLUMN after_sequence INTEGER;
+  ALTER TABLE identity ADD COLUMN samples_stored INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE identity ADD COLUMN samples_dropped INTEGER NOT NULL DEFAULT 0;
+  UPDATE identity SET samples_ever = max(samples_ever, coalesce((SELECT sum(samples) FROM messages WHERE kind = 'samples'), 0));
+  UPDATE identity SET samples_stored = samples_ever - coalesce((SELECT sum(samples) FROM messages WHERE kind = 'samples'), 0);
+  `
 ]
 
 export interface OutboxFile {
   database: Database
   /** Names the numbering of tags; a new file has a new one, because its ids start again. */
   tagMap: number
-  boot: number
-  /** The last number of an earlier boot, or null when the file knows of none. */
-  follows: Position | null
+  boot: Boot
   /** The latest time of a sample that was put in before this boot. */
   lastTime: number
   /** True when the file before this one was damaged and set aside. */
@@ -52,7 +60,7 @@ export interface OutboxFile {
 
 export function openOutboxFile({ file, now, log }: { file: string; now: () => number; log: Log }): OutboxFile {
   const { database, damaged } = openOrSetAside(file, log)
-  return transaction(database, () => ({ database, damaged, ...beginBoot(database, now()) }))
+  return transaction(database, () => ({ database, damaged, ...begin(database, now()) }))
 }
 
 // A commit is on the disk when it returns (full), so a power failure loses at most the batch that is being filled.
@@ -68,27 +76,12 @@ function openOrSetAside(file: string, log: Log): { database: Database; damaged: 
   }
 }
 
-function beginBoot(database: Database, now: number): Pick<OutboxFile, 'tagMap' | 'boot' | 'follows' | 'lastTime'> {
+function begin(database: Database, now: number): Pick<OutboxFile, 'tagMap' | 'boot' | 'lastTime'> {
   const known = database.prepare('SELECT tag_map FROM identity').get()?.['tag_map']
   const tagMap = typeof known === 'number' ? known : randomInt(1, 2 ** 47)
   if (known === undefined) database.prepare('INSERT INTO identity (tag_map) VALUES (?)').run(tagMap)
-  const ever = database.prepare('SELECT max(boot) AS boot, max(last_time) AS time FROM boots').get()
-  const last = database.prepare('SELECT boot, last_sequence FROM boots WHERE last_sequence > 0 ORDER BY boot DESC LIMIT 1').get()
-  const follows = last === undefined ? null : { boot: Number(last['boot']), sequence: Number(last['last_sequence']) }
-  const boot = Math.max(Number(ever?.['boot'] ?? 0) + 1, now)
-  database
-    .prepare('INSERT INTO boots (boot, follows_boot, follows_sequence) VALUES (?, ?, ?)')
-    .run(boot, follows?.boot ?? null, follows?.sequence ?? null)
-  // Boots are only needed while messages of them are kept; two are always left, for `follows`.
-  database
-    .prepare('DELETE FROM boots WHERE boot < ? AND boot <> ? AND boot NOT IN (SELECT boot FROM messages)')
-    .run(boot, follows?.boot ?? 0)
-  return { tagMap, boot, follows, lastTime: Number(ever?.['time'] ?? 0) }
-}
-
-export function countOf(database: Database): { messages: number; bytes: number } {
-  const all = database.prepare('SELECT count(*) AS n, coalesce(sum(length(payload)), 0) AS bytes FROM messages').get()
-  return { messages: Number(all?.['n']), bytes: Number(all?.['bytes']) }
+  const lastTime = Number(database.prepare('SELECT max(last_time) AS time FROM boots').get()?.['time'] ?? 0)
+  return { tagMap, boot: beginBoot(database, { now, newLane: false }), lastTime }
 }
 
 /** All messages without their payload, oldest first. */

@@ -7,17 +7,22 @@ import type { GapReason } from '#contract/gap.ts'
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
 import { type Statement, transaction } from '#runtime/sqlite.ts'
+import { type Boot, beginBoot, bootOf, FIRST_LANE, laneStarts } from './boots.ts'
 import type { Columns } from './columns.ts'
 import { type DroppedRun, gatherDrops } from './dropping.ts'
-import { countOf, entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
+import { Kept, type LaneCount, type SampleCounts } from './kept.ts'
+import { entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
 import { identify, retired } from './tag-ids.ts'
 
 const OUTBOX_KINDS = ['samples', 'events', 'gap'] as const
 type OutboxKind = (typeof OUTBOX_KINDS)[number]
-type Body<K extends OutboxKind> = Omit<MessageOf<K>, 'schema' | 'site' | 'agent' | 'boot' | 'sequence' | 'first' | 'follows'>
+type Body<K extends OutboxKind> = Omit<MessageOf<K>, 'schema' | 'site' | 'agent' | 'boot' | 'sequence' | 'first' | 'follows' | 'lane'>
 
 export interface StoredMessage extends Position {
   kind: OutboxKind
+  /** How many samples it carries. */
+  samples: number
+  madeAt: number
   payload: Buffer
 }
 
@@ -29,13 +34,6 @@ export interface OutboxOptions {
   maxAgeMs: number
   log: Log
   now?: () => number
-}
-
-interface Kept {
-  messages: number
-  bytes: number
-  dropped: number
-  forgotten: Position | undefined
 }
 
 /** The disk takes nothing now; trying again later may help. */
@@ -61,12 +59,14 @@ export class Outbox {
   readonly #file: OutboxFile
   readonly #insert: Statement
   readonly #advance: Statement
-  readonly #count: Statement
   readonly #after: Statement
+  readonly #kept: Kept
+  #boot: Boot
+  #laneStarts: number[]
   #sequence = 0
   #lastTime: number
-  /** What a commit that fails puts back as it was. */
-  #kept: Kept
+  /** By lane, up to where everything is stored elsewhere and leaves the disk with the next commit. */
+  #forgotten: ReadonlyMap<number, Position> = new Map()
 
   constructor({ file, ...options }: Omit<OutboxOptions, 'file'> & { now: () => number; file: OutboxFile }) {
     const { database } = file
@@ -75,18 +75,32 @@ export class Outbox {
     this.#lastTime = file.lastTime
     this.#insert = database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#advance = database.prepare('UPDATE boots SET last_sequence = ?, last_time = ? WHERE boot = ?')
-    this.#count = database.prepare('UPDATE identity SET samples_ever = samples_ever + ?')
     this.#after = database.prepare(
-      'SELECT boot, sequence, kind, payload FROM messages WHERE (boot, sequence) > (?, ?) ORDER BY boot, sequence LIMIT ?'
+      `SELECT boot, sequence, kind, samples, made_at, payload FROM messages
+       WHERE (boot, sequence) > (?, ?) AND boot >= ? AND boot < ? ORDER BY boot, sequence LIMIT ?`
     )
-    this.#kept = { ...countOf(database), dropped: 0, forgotten: undefined }
+    this.#kept = new Kept(database)
+    this.#boot = file.boot
+    this.#laneStarts = laneStarts(database)
   }
 
   get tagMap(): number {
     return this.#file.tagMap
   }
   get boot(): number {
-    return this.#file.boot
+    return this.#boot.boot
+  }
+  /** The boot with which this process began. */
+  get firstBoot(): number {
+    return this.#file.boot.boot
+  }
+  /** The lane that new messages go to. */
+  get lane(): number {
+    return this.#boot.lane?.from ?? FIRST_LANE
+  }
+  /** The lanes of which anything is kept, oldest first; the one that new messages go to is always there and last. */
+  get lanes(): number[] {
+    return [...new Set([...this.#kept.lanes.keys(), this.lane])].sort((a, b) => a - b)
   }
   /** The latest time that a sample ever had here. */
   get lastTime(): number {
@@ -94,17 +108,20 @@ export class Outbox {
   }
   /** The newest number given out, or null when there never was one. */
   get last(): Position | null {
-    return this.#sequence > 0 ? { boot: this.boot, sequence: this.#sequence } : this.#file.follows
+    return this.#sequence > 0 ? { boot: this.boot, sequence: this.#sequence } : this.#boot.follows
   }
 
-  get state(): { messages: number; bytes: number; oldestAt: number | null; droppedMessages: number } {
+  get state(): { messages: number; bytes: number; oldestAt: number | null; droppedMessages: number; samples: SampleCounts } {
     const oldest = this.#file.database.prepare('SELECT made_at FROM messages ORDER BY boot, sequence LIMIT 1').get()?.['made_at']
-    return {
-      messages: this.#kept.messages,
-      bytes: this.#kept.bytes,
-      oldestAt: oldest === undefined ? null : Number(oldest),
-      droppedMessages: this.#kept.dropped
-    }
+    const { messages, bytes, droppedMessages, samples } = this.#kept
+    return { messages, bytes, oldestAt: oldest === undefined ? null : Number(oldest), droppedMessages, samples }
+  }
+
+  /** What is kept in the lanes before the newest. */
+  get backlog(): LaneCount {
+    const older = [...this.#kept.lanes].filter(([lane]) => lane < this.lane)
+    const sum = (of: keyof LaneCount) => older.reduce((total, [, count]) => total + count[of], 0)
+    return { messages: sum('messages'), samples: sum('samples') }
   }
 
   identify(tags: readonly Omit<Tag, 'id'>[]): Tag[] {
@@ -133,12 +150,28 @@ export class Outbox {
     return this.#put('gap', body, { from, to, length: samples })
   }
 
-  /** What comes after a position, oldest first. */
-  after(position: Position | null, limit: number): StoredMessage[] {
-    return this.#after.all(position?.boot ?? 0, position?.sequence ?? 0, limit).map((row) => ({
+  /** New messages are numbered from 1 in a lane of their own; what is kept before them may be sent beside. */
+  beginLane(): void {
+    const { database } = this.#file
+    let boot = this.#boot
+    this.#commit(() => {
+      boot = beginBoot(database, { now: this.#options.now(), newLane: true })
+    })
+    this.#boot = boot
+    this.#sequence = 0
+    this.#laneStarts = laneStarts(database)
+  }
+
+  /** What comes after a position, oldest first; of one lane, or of all. */
+  after(position: Position | null, limit: number, lane?: number): StoredMessage[] {
+    const { boot, sequence } = position ?? { boot: 0, sequence: 0 }
+    const end = lane === undefined ? undefined : this.#laneStarts.find((start) => start > lane)
+    return this.#after.all(boot, sequence, lane ?? 0, end ?? Number.MAX_SAFE_INTEGER, limit).map((row) => ({
       boot: Number(row['boot']),
       sequence: Number(row['sequence']),
       kind: OUTBOX_KINDS.find((kind) => kind === row['kind']) ?? 'samples',
+      samples: row['kind'] === 'samples' ? Number(row['samples']) : 0,
+      madeAt: Number(row['made_at']),
       payload:
         row['payload'] instanceof Uint8Array
           ? Buffer.from(row['payload'].buffer, row['payload'].byteOffset, row['payload'].byteLength)
@@ -146,18 +179,29 @@ export class Outbox {
     }))
   }
 
-  /** Everything up to the position is stored elsewhere. It leaves the disk with the next commit, for a commit costs a sync. */
-  forget(position: Position): void {
-    if (this.#kept.forgotten === undefined || comparePositions(position, this.#kept.forgotten) > 0) this.#kept.forgotten = position
+  /** The lane of a boot; undefined when nothing of it can be kept. */
+  laneOf(boot: number): number | undefined {
+    if (boot === this.boot) return this.lane
+    const known = bootOf(this.#file.database, boot)
+    return known === undefined ? undefined : (known.lane?.from ?? FIRST_LANE)
   }
 
-  /** Where nothing ever comes back: what was sent, up to the position, is forgotten when it was made before the moment. */
+  /** Everything of its lane up to the position is stored elsewhere. It leaves the disk with the next commit, for a commit costs a sync. */
+  forget(position: Position): void {
+    const lane = this.laneOf(position.boot)
+    if (lane === undefined) return
+    const before = this.#forgotten.get(lane)
+    if (before === undefined || comparePositions(position, before) > 0) this.#forgotten = new Map([...this.#forgotten, [lane, position]])
+  }
+
+  /** Where nothing ever comes back: what was sent of a lane, up to the position, is forgotten when it was made before the moment. */
   forgetOld(sent: Position, before: number): void {
     const row = this.#file.database
       .prepare(
-        'SELECT boot, sequence FROM messages WHERE (boot, sequence) <= (?, ?) AND made_at < ? ORDER BY boot DESC, sequence DESC LIMIT 1'
+        `SELECT boot, sequence FROM messages WHERE (boot, sequence) <= (?, ?) AND boot >= ? AND made_at < ?
+         ORDER BY boot DESC, sequence DESC LIMIT 1`
       )
-      .get(sent.boot, sent.sequence, before)
+      .get(sent.boot, sent.sequence, this.laneOf(sent.boot) ?? FIRST_LANE, before)
     if (row !== undefined) this.forget({ boot: Number(row['boot']), sequence: Number(row['sequence']) })
   }
 
@@ -184,9 +228,7 @@ export class Outbox {
     this.#commit(() => {
       this.#insert.run(this.boot, sequence, sequence, kind, reason, about.length, about.from, about.to, this.#options.now(), payload)
       this.#advance.run(sequence, lastTime, this.boot)
-      if (kind === 'samples') this.#count.run(about.length)
-      this.#kept.messages++
-      this.#kept.bytes += payload.length
+      this.#kept.added(this.lane, { bytes: payload.length, samples: kind === 'samples' ? (about.length ?? 0) : 0 })
       this.#trim()
     })
     this.#sequence = sequence
@@ -195,11 +237,11 @@ export class Outbox {
   }
 
   #commit(work: () => void): void {
-    const kept = { ...this.#kept }
+    const forgotten = this.#forgotten
     try {
-      transaction(this.#file.database, work)
+      this.#kept.guard(() => transaction(this.#file.database, work))
     } catch (error) {
-      this.#kept = kept
+      this.#forgotten = forgotten
       throw whenFull(error)
     }
   }
@@ -207,24 +249,23 @@ export class Outbox {
   #encode<K extends OutboxKind>(kind: K, body: Body<K>, at: { boot: number; first: number; sequence: number }): Buffer {
     const { site, agent } = this.#options
     const { boot, first, sequence } = at
-    const numbers = { sequence, ...(first < sequence ? { first } : {}), ...(first === 1 ? { follows: this.#follows(boot) } : {}) }
+    const of = boot === this.boot ? this.#boot : bootOf(this.#file.database, boot)
+    const numbers = {
+      sequence,
+      ...(first < sequence ? { first } : {}),
+      ...(first === 1 ? { follows: of?.follows ?? null } : {}),
+      ...(of?.lane ? { lane: of.lane } : {})
+    }
     // Body and numbers together are the message; the compiler cannot put an Omit back together.
     return encode(kind, { schema: SCHEMA_VERSION, site, agent, boot, ...numbers, ...body } as unknown as MessageOf<K>)
-  }
-
-  #follows(boot: number): Position | null {
-    if (boot === this.boot) return this.#file.follows
-    const row = this.#file.database.prepare('SELECT follows_boot, follows_sequence FROM boots WHERE boot = ?').get(boot)
-    const before = row?.['follows_boot']
-    return typeof before === 'number' ? { boot: before, sequence: Number(row?.['follows_sequence']) } : null
   }
 
   // Runs inside a transaction.
   #trim(): void {
     const { maxBytes, maxAgeMs, now } = this.#options
-    const { forgotten } = this.#kept
-    if (forgotten !== undefined) this.#remove('(boot, sequence) <= (?, ?)', forgotten.boot, forgotten.sequence)
-    this.#kept.forgotten = undefined
+    for (const [lane, { boot, sequence }] of this.#forgotten)
+      this.#kept.remove('stored', '(boot, sequence) <= (?, ?) AND boot >= ?', boot, sequence, lane)
+    this.#forgotten = new Map()
     let bytes = this.#kept.bytes
     const oldestAllowed = now() - maxAgeMs
     const runs = gatherDrops(entriesOf(this.#file.database), (entry) => {
@@ -237,28 +278,18 @@ export class Outbox {
 
   #replace(run: DroppedRun): void {
     const { boot, first, sequence, reason, samples, from, to, madeAt } = run
-    this.#remove('boot = ? AND first >= ? AND sequence <= ?', boot, first, sequence)
+    this.#kept.remove('dropped', 'boot = ? AND first >= ? AND sequence <= ?', boot, first, sequence)
     const payload = this.#encode('gap', { kind: 'gap', from, to, samples, reason }, run)
     this.#insert.run(boot, first, sequence, 'gap', reason, samples, from, to, madeAt, payload)
-    this.#kept.messages++
-    this.#kept.bytes += payload.length
-    this.#kept.dropped += run.messages
+    const lane = this.laneOf(boot) ?? FIRST_LANE
+    this.#kept.added(lane, { bytes: payload.length, samples: 0 })
+    this.#kept.gaveUp(run.messages)
     // A run that grows batch by batch was told when it began; health has the count.
     if (!run.grown)
       this.#options.log.error(
         { boot, first, last: sequence, reason, samples },
         'The outbox reached its cap; its oldest messages are dropped.'
       )
-  }
-
-  #remove(where: string, ...values: number[]): void {
-    const { database } = this.#file
-    const gone = database
-      .prepare(`SELECT count(*) AS n, coalesce(sum(length(payload)), 0) AS bytes FROM messages WHERE ${where}`)
-      .get(...values)
-    database.prepare(`DELETE FROM messages WHERE ${where}`).run(...values)
-    this.#kept.messages -= Number(gone?.['n'])
-    this.#kept.bytes -= Number(gone?.['bytes'])
   }
 }
 
