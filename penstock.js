@@ -39,7 +39,8 @@ function keepCompiled() {
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   if (process.argv.includes('agent')) startSmall()
   keepCompiled()
-  await import('./penstock.ts')
+  const { main } = await import('./penstock.ts')
+  await main()
 } else if (carried === undefined) {
   console.error(`Penstock needs Node 24 or newer; this is Node ${process.versions.node}.`)
   console.error(`闸哨需要 Node 24 或更高版本，当前为 Node ${process.versions.node}。`)

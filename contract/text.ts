@@ -1,8 +1,7 @@
-// A text that exists in both languages, and the languages themselves.
+// A text that exists in both languages.
 import { z } from 'zod'
 
-export const LANGUAGES = ['zh-CN', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+export { LANGUAGES, type Language, pick } from './language.ts'
 
 export const Text = z
   .strictObject({
@@ -11,7 +10,3 @@ export const Text = z
   })
   .describe('One text in both languages.')
 export type Text = z.infer<typeof Text>
-
-export function pick(text: Text, language: Language): string {
-  return language === 'zh-CN' ? text.zh : text.en
-}

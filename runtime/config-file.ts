@@ -6,7 +6,10 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { en, zhCN } from 'zod/v4/locales'
 import { type Language, pick, type Text } from '#contract/text.ts'
+import { languageOf } from './language.ts'
 import { type Fault, readYaml } from './yaml-source.ts'
+
+export { languageOf } from './language.ts'
 
 export const MAX_CONFIG_BYTES = 4 << 20
 
@@ -39,11 +42,6 @@ export const FilePath = z
 export function bilingual(zh: string, en: string): (() => string) & { error: () => string } {
   const tell = () => pick({ zh, en }, reading?.language ?? 'en')
   return Object.assign(tell, { error: tell })
-}
-
-export function languageOf(environment: NodeJS.ProcessEnv = process.env): Language {
-  const { LC_ALL, LC_MESSAGES, LANG } = environment
-  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh-CN' : 'en'
 }
 
 export async function readConfig<S extends z.ZodType>(options: {

@@ -1,5 +1,31 @@
 // Says in one sentence why a program could not start when the machine is the reason: a port in use, a folder that cannot be written.
+import { type Language, pick } from '#contract/language.ts'
 import type { Text } from '#contract/text.ts'
+
+/** What ends a command: words for people, a number for scripts, and plain data for --json. */
+export interface ToldFault {
+  text: string
+  exitCode: number
+  data: { fault: { code: string; message: string; faults?: unknown } }
+}
+
+/** Undefined when the reason is a fault of Penstock itself, which needs its stack. */
+export function faultOf(error: unknown, language: Language): ToldFault | undefined {
+  if (isExpected(error)) {
+    const { code, exitCode, faults } = error
+    const text = error.text === undefined ? error.message : pick(error.text, language)
+    return { text, exitCode, data: { fault: { code, message: text, ...(faults === undefined ? {} : { faults }) } } }
+  }
+  const machine = startText(error)
+  if (machine === undefined) return undefined
+  const text = pick(machine, language)
+  return { text, exitCode: 1, data: { fault: { code: 'MACHINE_FAULT', message: text } } }
+}
+
+// ConfigFault, SecretFault, UsageFault and their like carry the exit code that they end a program with.
+function isExpected(error: unknown): error is Error & { code: string; exitCode: number; text?: Text; faults?: unknown } {
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' && 'code' in error
+}
 
 /** Undefined when the reason is a fault of Penstock itself, which needs its stack. */
 export function startText(error: unknown): Text | undefined {

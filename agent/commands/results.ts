@@ -1,0 +1,203 @@
+// What the commands of the agent print with --json. Scripts depend on these shapes: keys are added, never renamed or taken away.
+import { z } from 'zod'
+import { DEVICE_STATES, Device } from '#contract/device.ts'
+import { QUALITY_CLASSES } from '#contract/quality.ts'
+
+const Milliseconds = z.number().min(0)
+const EpochMs = z.number().describe('Epoch milliseconds, UTC.')
+
+export const CheckResult = z
+  .strictObject({
+    ok: z.boolean().describe('False when something stands in the way of a start.'),
+    agent: z.string().describe('The identifier of the agent.'),
+    site: z.string().describe('The identifier of the site.'),
+    devices: z.int().describe('How many devices are read.'),
+    tags: z.int().describe('How many tags are read.'),
+    warnings: z.array(z.string()).describe('What would stand in the way of a start, in the language of the reader.')
+  })
+  .describe('penstock agent check --json')
+
+export const CommandFault = z
+  .strictObject({
+    fault: z
+      .strictObject({
+        code: z.string().describe('The code of the fault, for example CONFIG_FAULT.'),
+        message: z.string().describe('The fault in the language of the reader.'),
+        faults: z
+          .array(
+            z
+              .strictObject({
+                file: z.string().describe('The file.'),
+                line: z.int().describe('The line, counted from 1.'),
+                column: z.int().describe('The column, counted from 1.'),
+                path: z.string().describe('Keys and indexes joined by dots; empty for the file as a whole.'),
+                message: z.string().describe('What is wrong.')
+              })
+              .describe('One fault and its place.')
+          )
+          .optional()
+          .describe('With CONFIG_FAULT: every fault of the file.')
+      })
+      .describe('Why the command gave no result.')
+  })
+  .describe('Instead of a result, with exit code 1, 2 or 78')
+
+export const Reading = z
+  .strictObject({
+    device: z.string().describe('The device.'),
+    tag: z.string().describe('The name of the tag.'),
+    title: z.strictObject({ zh: z.string(), en: z.string() }).optional().describe('The name that people know it by.'),
+    value: z.union([z.number(), z.string(), z.null()]).describe('The value; null when there is none.'),
+    unit: z.string().optional().describe('The engineering unit.'),
+    quality: z.int().nullable().describe('The quality as an OPC UA StatusCode; null when nothing came at all.'),
+    qualityClass: z.enum(QUALITY_CLASSES).describe('good, uncertain or bad.'),
+    qualityName: z.string().describe('The name of the StatusCode.'),
+    qualityText: z.string().describe('The quality in the language of the reader.'),
+    time: EpochMs.nullable().describe('When the agent had the answer.'),
+    sourceTime: EpochMs.optional().describe('When the device says that the value was so.'),
+    serverTime: EpochMs.optional().describe('When the server gave it.'),
+    roundTripMs: Milliseconds.optional().describe('How long the request took.'),
+    raw: z.string().optional().describe('With --raw: the bytes of the value as they were on the wire, in hex.')
+  })
+  .describe('One reading of one tag.')
+export type Reading = z.infer<typeof Reading>
+
+export const OnceResult = z
+  .strictObject({
+    readings: z.array(Reading).describe('One for each tag that was asked for.'),
+    good: z.int().describe('How many are good.'),
+    uncertain: z.int().describe('How many are uncertain.'),
+    bad: z.int().describe('How many are bad or did not come.')
+  })
+  .describe('penstock agent once --json')
+
+export const WatchLine = Reading.describe('penstock agent watch --json: one such object a line')
+
+export const DecodeResult = z
+  .strictObject({
+    at: z.int().describe('The address of the first register.'),
+    registers: z.array(z.int()).describe('The registers as unsigned numbers.'),
+    readings: z
+      .array(
+        z
+          .strictObject({
+            address: z.int().describe('The address of the first register of this reading.'),
+            type: z.string().describe('The type, as in agent.yaml.'),
+            order: z.string().nullable().describe('The byte order, as in agent.yaml; null where it does not matter.'),
+            value: z.union([z.number(), z.string(), z.null()]).describe('The value; null when these bytes are none.'),
+            plausible: z.boolean().describe('Near the value of --like, by a power of ten at most; without --like, an ordinary number.'),
+            scale: z.number().optional().describe('With --like: the scale that gives about that value.'),
+            place: z.string().describe('What to write in agent.yaml after the table, for example 100 float32 CDAB.')
+          })
+          .describe('One way to read the block.')
+      )
+      .describe('Every type and byte order, at every address of the block.')
+  })
+  .describe('penstock agent decode --json')
+export type DecodeResult = z.infer<typeof DecodeResult>
+
+export const ImportResult = z
+  .strictObject({
+    format: z.string().describe('The format that was read.'),
+    out: z.string().nullable().describe('The file that was written; null when the configuration stands in yaml.'),
+    yaml: z.string().describe('The configuration as YAML.'),
+    devices: z.int().describe('How many devices were taken over.'),
+    tags: z.int().describe('How many tags were taken over.'),
+    notes: z
+      .array(
+        z
+          .strictObject({
+            place: z.string().describe('Where in the imported file.'),
+            left: z.boolean().describe('True when this was not taken over.'),
+            reason: z.string().describe('What was done and why, in the language of the reader.')
+          })
+          .describe('One thing that could not be taken over, or not as it stood.')
+      )
+      .describe('Everything that needs a look.'),
+    ok: z.boolean().describe('Whether penstock agent check takes the result as it is.'),
+    faults: z.array(z.string()).describe('Why it does not.')
+  })
+  .describe('penstock agent import --json')
+export type ImportResult = z.infer<typeof ImportResult>
+
+export const FINDING_LEVELS = ['ok', 'warn', 'fail'] as const
+export const DoctorResult = z
+  .strictObject({
+    ok: z.boolean().describe('False when a finding is a fail.'),
+    findings: z
+      .array(
+        z
+          .strictObject({
+            check: z.string().describe('What was looked at, for example network.broker or time.clock; stable.'),
+            subject: z.string().describe('Which one: a device, a file, an address.'),
+            level: z.enum(FINDING_LEVELS).describe('ok, warn or fail.'),
+            text: z.string().describe('What was found, in the language of the reader.'),
+            advice: z.string().optional().describe('What to do about it.')
+          })
+          .describe('One finding.')
+      )
+      .describe('All findings, in the order of the looking.')
+  })
+  .describe('penstock agent doctor --json')
+export type DoctorResult = z.infer<typeof DoctorResult>
+
+const BrowseLeaf = z.strictObject({
+  node: z.string().describe('The node id, as in agent.yaml.'),
+  name: z.string().describe('The browse name.'),
+  class: z.string().describe('The node class, for example Object or Variable.'),
+  dataType: z.string().optional().describe('With variables: the data type.'),
+  valueRank: z.int().optional().describe('With variables: -1 for a single value, 0 and above for arrays.'),
+  access: z.string().optional().describe('With variables: what a client may do, for example read or read, write.')
+})
+export interface BrowsedNode extends z.infer<typeof BrowseLeaf> {
+  children: BrowsedNode[]
+}
+export const BrowsedNode: z.ZodType<BrowsedNode> = BrowseLeaf.extend({
+  children: z.lazy(() => z.array(BrowsedNode)).describe('The nodes below it.')
+}).describe('A node.')
+
+export const BrowseResult = z
+  .strictObject({
+    device: z.string().describe('The device.'),
+    nodes: z.array(BrowsedNode).describe('The nodes below the one that was asked for.'),
+    count: z.int().describe('How many nodes in all.'),
+    complete: z.boolean().describe('False when a limit cut the tree short.')
+  })
+  .describe('penstock agent browse --json')
+
+export const IdentifyResult = z
+  .strictObject({
+    device: Device.describe('The device as the configuration names it.'),
+    facts: z
+      .array(
+        z
+          .strictObject({
+            name: z.string().describe('What it is, for example VendorName or ServerState; stable.'),
+            value: z.string().describe('What the device says.')
+          })
+          .describe('One fact.')
+      )
+      .describe('What the device says of itself.'),
+    state: z.enum(DEVICE_STATES).optional().describe('Whether it could be reached.')
+  })
+  .describe('penstock agent identify --json')
+
+export const TrustResult = z
+  .strictObject({
+    certificates: z
+      .array(
+        z
+          .strictObject({
+            thumbprint: z.string().describe('The thumbprint.'),
+            state: z.enum(['trusted', 'rejected', 'pending']).describe('Whether it is trusted.'),
+            subject: z.string().describe('Whom it names.'),
+            issuer: z.string().optional().describe('Who signed it.'),
+            applicationUri: z.string().optional().describe('The application URI in it.'),
+            notBefore: EpochMs.optional(),
+            notAfter: EpochMs.optional()
+          })
+          .describe('One certificate.')
+      )
+      .describe('The certificates that were seen.')
+  })
+  .describe('penstock agent trust --json')
