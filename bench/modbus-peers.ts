@@ -14,7 +14,7 @@ import { freePort, temporaryFolder, until } from '../test/parts/wait.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const peer = (name: string) => join(ROOT, 'bench/peers', name)
-const READS = 3000
+const READS = 20_000
 const Result = z.object({ cpuSeconds: z.number(), registers: z.int().min(1) })
 
 function compile(source: string, target: string): string {
