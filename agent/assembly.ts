@@ -4,6 +4,7 @@ import { topicOf } from '#contract/topics.ts'
 import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
 import type { Log } from '#runtime/log.ts'
 import { AgentClock } from './clock.ts'
+import { ClockCheck } from './clock-check.ts'
 import type { AgentConfig } from './config.ts'
 import { buildAllSources } from './devices.ts'
 import type { TagLimits } from './publish/deadband.ts'
@@ -61,6 +62,7 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
 
   const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes } = publish
   const intake = new Intake({ outbox, limits, maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })
+  const clockCheck = new ClockCheck({ config: config.clock, log })
   const status = new Status({
     config,
     hash,
@@ -70,6 +72,8 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
     sources,
     intake,
     publisher: () => publisher.state,
+    clock,
+    clockState: () => clockCheck.state,
     key
   })
   const broker = new BrokerClient({
@@ -94,7 +98,8 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
     log
   })
   const read = async (signal: AbortSignal) => {
-    await Promise.all([...links.map((link) => link.run(signal)), ...sources.map((source) => source.run(intake, signal))])
+    const reading = sources.map((source) => source.run(intake, signal))
+    await Promise.all([...links.map((link) => link.run(signal)), ...reading, clockCheck.run(signal)])
   }
   return { status, clock, outbox, intake, publisher, broker, read }
 }

@@ -5,6 +5,7 @@ import { MAX_SAMPLES_PER_BATCH } from '#contract/sample.ts'
 import { Id, Site } from '#contract/site.ts'
 import { BrokerConfig } from '#runtime/broker-config.ts'
 import { bilingual, FilePath } from '#runtime/config-file.ts'
+import { ClockConfig } from './clock-check.ts'
 import { faultsOfDevices } from './device-faults.ts'
 import { Defaults, ModbusDevice } from './modbus/config.ts'
 import { OpcUaDevice, OpcUaPlace } from './opcua/config.ts'
@@ -64,6 +65,7 @@ export const AgentConfig = z
       .prefault({})
       .describe('How samples are put together and sent.'),
     healthSeconds: z.number().min(0.1).max(3600).default(15).describe('How often the agent tells its health.'),
+    clock: ClockConfig.optional(),
     metrics: z
       .strictObject({ port: z.int().min(0).max(65535).describe('The port on 127.0.0.1; 0 takes a free one.') })
       .optional()

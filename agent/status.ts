@@ -3,6 +3,8 @@ import type { Birth, Death, Health } from '#contract/agent-status.ts'
 import { encode } from '#contract/codec.ts'
 import { SCHEMA_VERSION } from '#contract/envelope.ts'
 import type { Tag } from '#contract/tag.ts'
+import type { AgentClock } from './clock.ts'
+import type { ClockState } from './clock-check.ts'
 import type { AgentConfig } from './config.ts'
 import type { Intake } from './publish/intake.ts'
 import type { Outbox } from './publish/outbox.ts'
@@ -20,6 +22,9 @@ export interface StatusOptions {
   sources: readonly Source[]
   intake: Intake
   publisher: () => Publisher['state']
+  clock: Pick<AgentClock, 'aheadMs'>
+  /** How right the clock of the machine is. */
+  clockState: () => ClockState
   /** Told in the birth; signs each health. */
   key: SigningKey
   now?: () => number
@@ -56,7 +61,7 @@ export class Status {
   }
 
   health(): Health {
-    const { outbox, sources, intake, publisher } = this.#options
+    const { hash, version, outbox, sources, intake, publisher, clock, clockState } = this.#options
     return {
       kind: 'health',
       ...this.#sender,
@@ -68,7 +73,10 @@ export class Status {
       devices: sources.map((source) => source.health()),
       outbox: outbox.state,
       publisher: publisher(),
-      rssBytes: process.memoryUsage.rss()
+      rssBytes: process.memoryUsage.rss(),
+      version,
+      configHash: hash,
+      clock: { ...clockState(), aheadMs: clock.aheadMs }
     }
   }
 
