@@ -46,6 +46,7 @@ export class Authority {
   async renew(options: { name: string; permitted: readonly string[]; days?: number }): Promise<AuthorityMade> {
     const days = checkDays(options.days ?? AUTHORITY_DAYS, 2 * AUTHORITY_DAYS)
     const permitted = [...new Set([...ALWAYS_PERMITTED, ...options.permitted.map(checkPermitted)])]
+    this.#unlock()
     const number = this.ledger.lastAuthority() + 1
     const name = number === 1 ? options.name : `${options.name} ${number}`
     const [key, serial, span] = [newKey(), newSerial(), this.#span(days)]
@@ -89,6 +90,7 @@ export class Authority {
         `${what} has ${left.length} certificates that are not revoked: ${serials}; name a serial, or revoke them all by --all`
       )
     }
+    this.#unlock()
     const at = this.#now()
     if (left.length > 0) this.ledger.add(...left.map(({ serial }) => ({ what: 'revoked' as const, at, serial, reason })))
     await this.publish()
@@ -109,6 +111,7 @@ export class Authority {
         `${used.length} certificates of the old authority are still valid: ${names.join(', ')}; rotate and revoke them first`
       )
     }
+    this.#unlock()
     if (old.length > 0) this.ledger.add(...old.map(({ number }) => ({ what: 'retired' as const, at: now, authority: number })))
     await this.publish()
     return old
@@ -142,6 +145,7 @@ export class Authority {
         `本机构证书不得为 ${refused} 签发；请在 init 或 rotate authority 时用 --permit 加入其域名或地址段`,
         `this authority may not sign for ${refused}; name its domain or range of addresses by --permit of init or of rotate authority`
       )
+    this.#unlock()
     const by = this.#signer(authority.number)
     const [key, serial] = [newKey(), newSerial()]
     const span = this.#span(days, authority.notAfter)
@@ -188,6 +192,11 @@ export class Authority {
         'the certificate of the authority has expired; run rotate authority'
       )
     return authority
+  }
+
+  // Before anything is written into the book: a wrong passphrase must not leave half a change behind.
+  #unlock(): void {
+    for (const { number } of this.ledger.authorities()) this.#signer(number)
   }
 
   #signer(number: number): Signer {

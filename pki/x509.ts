@@ -10,7 +10,7 @@ const SIGNING = { ...P256, hash: 'SHA-256' } as const
 const CRL_NUMBER = '2.5.29.20'
 const NAME_CONSTRAINTS = '2.5.29.30'
 
-x509.cryptoProvider.set(webcrypto as Crypto)
+x509.cryptoProvider.set(webcrypto)
 
 export interface Span {
   notBefore: number
@@ -119,7 +119,8 @@ export async function revocationList(options: {
 }
 
 export type Shown =
-  | { what: 'key' | 'unreadable' }
+  | { what: 'key' }
+  | { what: 'unreadable' }
   | { what: 'crl'; issuer: string; thisUpdate: number; nextUpdate: number | null; serials: string[] }
   | {
       what: 'certificate'
@@ -189,7 +190,7 @@ const REASON_CODES: Readonly<Record<Reason, { reason?: x509.X509CrlReason }>> = 
   'cessation-of-operation': { reason: x509.X509CrlReason.cessationOfOperation }
 }
 
-async function cryptoKeys(key: KeyObject): Promise<CryptoKeyPair> {
+async function cryptoKeys(key: KeyObject): Promise<webcrypto.CryptoKeyPair> {
   const pkcs8 = key.export({ type: 'pkcs8', format: 'der' })
   const spki = createPublicDer(key)
   const [privateKey, publicKey] = await Promise.all([
