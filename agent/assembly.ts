@@ -60,7 +60,7 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
   const opcUaFolder = config.opcua.folder ?? join(dirname(file), 'opcua')
   const { sources, links } = await buildAllSources({ devices, opcUaFolder, clock, log })
 
-  const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes } = publish
+  const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes, liveAfterSeconds, replayFactor, replayAtLeast } = publish
   const intake = new Intake({ outbox, limits, maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })
   const clockCheck = new ClockCheck({ config: config.clock, log })
   const status = new Status({
@@ -94,6 +94,8 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
     window,
     resendAfterMs,
     keepSentMs: keepSentMinutes * 60_000,
+    liveAfterMs: liveAfterSeconds * 1000,
+    replay: { factor: replayFactor, atLeast: replayAtLeast },
     birth: () => status.birth(),
     log
   })

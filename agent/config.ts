@@ -60,7 +60,27 @@ export const AgentConfig = z
           .min(0)
           .max(24 * 60)
           .default(10)
-          .describe('With acknowledge none: how long a message is kept, to be sent again after a lost connection.')
+          .describe('With acknowledge none: how long a message is kept, to be sent again after a lost connection.'),
+        liveAfterSeconds: z
+          .number()
+          .min(1)
+          .max(24 * 3600)
+          .default(30)
+          .describe(
+            'After an outage of more than so many seconds live samples are sent at once, and what was kept is replayed beside them.'
+          ),
+        replayFactor: z
+          .number()
+          .min(0.1)
+          .max(1000)
+          .default(2)
+          .describe('How many times as fast as live samples come in the backlog may be replayed.'),
+        replayAtLeast: z
+          .number()
+          .min(1)
+          .max(1e7)
+          .default(1000)
+          .describe('So many samples a second may always be replayed, so that an agent with little to tell empties its backlog too.')
       })
       .prefault({})
       .describe('How samples are put together and sent.'),

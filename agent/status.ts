@@ -49,6 +49,7 @@ export class Status {
       ...this.#sender,
       tagMap: outbox.tagMap,
       startedAt: this.#startedAt,
+      ...(outbox.firstBoot < outbox.boot ? { firstBoot: outbox.firstBoot } : {}),
       version,
       configHash: hash,
       acknowledge: config.acknowledge,

@@ -86,7 +86,7 @@ export class Inventory {
   /** False when the news is older than the agent's present life: a broker tells the end of the connection before late. */
   death({ site, agent, boot, reason }: Death): boolean {
     const known = this.find(site, agent)
-    if (known === undefined || boot < known.birth.boot) return false
+    if (known === undefined || boot < (known.birth.firstBoot ?? known.birth.boot)) return false
     known.gone = reason
     return true
   }

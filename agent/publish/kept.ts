@@ -52,6 +52,10 @@ export class Kept {
     return this.#now.droppedMessages
   }
 
+  get put(): number {
+    return this.#now.put
+  }
+
   get messages(): number {
     return [...this.#now.lanes.values()].reduce((sum, { messages }) => sum + messages, 0)
   }

@@ -117,6 +117,11 @@ export class Outbox {
     return { messages, bytes, oldestAt: oldest === undefined ? null : Number(oldest), droppedMessages, samples }
   }
 
+  /** Samples ever put in. */
+  get put(): number {
+    return this.#kept.put
+  }
+
   /** What is kept in the lanes before the newest. */
   get backlog(): LaneCount {
     const older = [...this.#kept.lanes].filter(([lane]) => lane < this.lane)

@@ -56,6 +56,8 @@ async function publisherOn(mosquitto: Mosquitto, options: Partial<PublisherOptio
     window: 4,
     resendAfterMs: 300,
     keepSentMs: 0,
+    liveAfterMs: 30_000,
+    replay: { factor: 2, atLeast: 1000 },
     birth,
     log,
     ...options
