@@ -1,23 +1,37 @@
-// Wakes at a cadence. A cycle that is not over when the next is due leaves that one out and counts it: no bursts to catch up,
-// no two cycles at once.
+// Wakes at a cadence. A cycle that is due while the one before is not over begins late, but by half a cadence at most; else it is
+// left out and told: no bursts to catch up, no two cycles at once.
 import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface LeftOut {
+  /** When the first and the last of them were due, by `now`. */
+  from: number
+  to: number
+  cycles: number
+  /** late: the cycle before was not over; paused: this process did not run. */
+  why: 'late' | 'paused'
+}
 
 export interface PollerOptions {
   cadenceMs: number
   /** Where in the cadence the cycles lie, 0 up to 1, so that devices do not all wake together. */
   phase: number
-  poll: () => Promise<void>
-  /** Told of each cycle that is left out because the one before is not over. */
-  skipped: () => void
+  /** `due` is when the cycle should have begun, by `now`. */
+  poll: (due: number) => Promise<void>
+  leftOut: (cycles: LeftOut) => void
   now?: () => number
 }
 
 export class Poller {
   readonly #options: PollerOptions
+  readonly #now: () => number
+  readonly #broken = new AbortController()
+  #running: Promise<void> | undefined
+  #owed: number | undefined
   #late = 0
 
   constructor(options: PollerOptions) {
     this.#options = options
+    this.#now = options.now ?? (() => performance.now())
   }
 
   /** Cycles left out since the start. */
@@ -27,31 +41,45 @@ export class Poller {
 
   /** Runs until the signal; rejects when a poll does, for a poll turns all faults of the world into samples. */
   async run(signal: AbortSignal): Promise<void> {
-    const { cadenceMs, phase, poll, skipped, now = () => performance.now() } = this.#options
-    const broken = new AbortController()
-    const ending = AbortSignal.any([signal, broken.signal])
-    let due = now() + phase * cadenceMs
-    let running: Promise<void> | undefined
-    while (await slept(due - now(), ending)) {
-      if (running === undefined) {
-        running = poll()
-          .catch((error) => broken.abort(error))
-          .finally(() => {
-            running = undefined
-          })
-      } else {
-        this.#late++
-        skipped()
+    const { cadenceMs, phase } = this.#options
+    const ending = AbortSignal.any([signal, this.#broken.signal])
+    let due = this.#now() + phase * cadenceMs
+    while (await slept(due - this.#now(), ending)) {
+      if (this.#running === undefined) this.#begin(due, ending)
+      else {
+        if (this.#owed !== undefined) this.#leaveOut({ from: this.#owed, to: this.#owed, cycles: 1, why: 'late' })
+        this.#owed = due
       }
       due += cadenceMs
       // After a pause of the whole process (a stopped container, a sleeping machine) the missed cycles are gone, not owed.
-      const missed = Math.ceil((now() - due) / cadenceMs)
-      if (missed <= 0) continue
-      this.#late += missed
-      due += missed * cadenceMs
+      const cycles = Math.ceil((this.#now() - due) / cadenceMs)
+      if (cycles <= 0) continue
+      this.#leaveOut({ from: due, to: due + (cycles - 1) * cadenceMs, cycles, why: 'paused' })
+      due += cycles * cadenceMs
     }
-    await running
-    if (broken.signal.aborted) throw broken.signal.reason
+    while (this.#running !== undefined) await this.#running
+    if (this.#broken.signal.aborted) throw this.#broken.signal.reason
+  }
+
+  #begin(due: number, ending: AbortSignal): void {
+    this.#running = this.#options
+      .poll(due)
+      .catch((error) => this.#broken.abort(error))
+      .finally(() => this.#over(ending))
+  }
+
+  #over(ending: AbortSignal): void {
+    const owed = this.#owed
+    this.#running = undefined
+    this.#owed = undefined
+    if (owed === undefined || ending.aborted) return
+    if (this.#now() - owed <= this.#options.cadenceMs / 2) this.#begin(owed, ending)
+    else this.#leaveOut({ from: owed, to: owed, cycles: 1, why: 'late' })
+  }
+
+  #leaveOut(cycles: LeftOut): void {
+    this.#late += cycles.cycles
+    this.#options.leftOut(cycles)
   }
 }
 

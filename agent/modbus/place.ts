@@ -37,6 +37,9 @@ export function parsePlace(text: string): Place | undefined {
   return place
 }
 
+/** Whether the place is written as in makers' manuals, 400001; such numbers count from 1 whatever else is said. */
+export const isNumbered = (text: string): boolean => /^\s*\d{5,6}(\s|$)/.test(text)
+
 function takeType(place: Place, word: string): boolean {
   const [name = '', argument] = word.split(':')
   const type = VALUE_TYPES.find((one) => one === name)

@@ -6,6 +6,8 @@ import { halve, joinProven, type PlanLimits, type PlannedRead } from './read-pla
 
 // An address that the device refused is asked for again after this long: a PLC may have got a new program.
 const REFUSED_AGAIN_MS = 10 * 60_000
+// A device that is busy is let alone for longer each time, up to this.
+const BUSY_MOST_MS = 60_000
 
 export interface GroupRead {
   read: PlannedRead
@@ -13,18 +15,25 @@ export interface GroupRead {
   quality: number | undefined
   /** The device said no: not asked before this moment, and its tags have this quality until then. */
   rest: { until: number; quality: number } | undefined
+  /** How often in a row the device was busy. */
+  busy: number
 }
 
-const fresh = (read: PlannedRead): GroupRead => ({ read, quality: undefined, rest: undefined })
+const fresh = (read: PlannedRead): GroupRead => ({ read, quality: undefined, rest: undefined, busy: 0 })
 
 export class ReadGroup {
   readonly cadenceMs: number
+  /** How many tags one cycle reads. */
+  readonly tags: number
+  /** The number of the next cycle, from 0. */
+  cycle = 0
   readonly #limits: PlanLimits
   #reads: GroupRead[]
   #searching = false
 
   constructor({ cadenceMs, reads, limits }: { cadenceMs: number; reads: readonly PlannedRead[]; limits: PlanLimits }) {
     this.cadenceMs = cadenceMs
+    this.tags = reads.reduce((sum, read) => sum + read.spans.length, 0)
     this.#limits = limits
     this.#reads = reads.map(fresh)
   }
@@ -35,6 +44,7 @@ export class ReadGroup {
 
   answered(one: GroupRead): void {
     one.quality = GOOD
+    one.busy = 0
     if (one.rest === undefined) return
     one.rest = undefined
     this.#searching = true
@@ -52,8 +62,11 @@ export class ReadGroup {
       this.#reads.splice(this.#reads.indexOf(one), 1, ...halves.map((read) => ({ ...fresh(read), quality })))
       this.#searching = true
     }
-    // Busy means yield: the next cycle leaves this read out.
-    if (exceptionCode === 5 || exceptionCode === 6) one.rest = { until: now + 1.5 * this.cadenceMs, quality }
+    // Busy means yield: the next cycle leaves this read out, and more of them when the device goes on being busy.
+    if (exceptionCode === 5 || exceptionCode === 6) {
+      const ms = Math.min(Math.max(BUSY_MOST_MS, this.cadenceMs), 1.5 * this.cadenceMs * 2 ** one.busy++)
+      one.rest = { until: now + ms, quality }
+    }
     return false
   }
 

@@ -32,6 +32,8 @@ export interface PlanLimits {
   maxBitsPerRead: number
   /** The most unused addresses that are read along to save a request. */
   maxGap: number
+  /** Only values that share registers are read together. */
+  oneTagPerRead?: boolean
   forbidden: readonly AddressRange[]
 }
 
@@ -49,6 +51,7 @@ export function planReads(spans: readonly Span[], limits: PlanLimits): PlannedRe
     for (const span of sorted) {
       const joins =
         run.length > 0 &&
+        (limits.oneTagPerRead !== true || span.address + span.count <= end) &&
         span.address - end <= limits.maxGap &&
         Math.max(end, span.address + span.count) - start <= most &&
         !forbidden.some((range) => range.from < span.address && range.to >= end)
@@ -78,6 +81,7 @@ export function halve(read: PlannedRead): [PlannedRead, PlannedRead] | undefined
 
 /** Joins requests that each were answered and lie without a hole beside each other, so that no unproven address is read. */
 export function joinProven(reads: readonly PlannedRead[], limits: PlanLimits): PlannedRead[] {
+  if (limits.oneTagPerRead === true) return [...reads]
   const joined: PlannedRead[] = []
   for (const read of [...reads].sort((a, b) => TABLES.indexOf(a.table) - TABLES.indexOf(b.table) || a.address - b.address)) {
     const last = joined.at(-1)

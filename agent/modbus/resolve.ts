@@ -2,10 +2,13 @@
 
 import type { Device } from '#contract/device.ts'
 import type { Tag } from '#contract/tag.ts'
-import type { Defaults, ModbusDevice, ModbusTag } from './config.ts'
-import { parsePlace } from './place.ts'
-import { isBitTable, type PlanLimits, type PlannedRead, planReads, type Span } from './read-plan.ts'
-import { type Decode, dataTypeOf, decoderOf, type ValueForm, widthOf } from './registers.ts'
+import { nameAt, type Profile, profileOf } from '../profiles.ts'
+import type { Defaults, ModbusDevice } from './config.ts'
+import { isNumbered, parsePlace } from './place.ts'
+import { joinQuirks, type Quirks } from './quirks.ts'
+import { isBitTable, MOST_BITS, MOST_REGISTERS, type PlanLimits, type PlannedRead, planReads, type Span, type Table } from './read-plan.ts'
+import { type ByteOrder, type Decode, dataTypeOf, decoderOf, type ValueForm, widthOf } from './registers.ts'
+import type { ModbusTag } from './tag-config.ts'
 import { endpointOf, transportOf } from './transport.ts'
 
 export interface ResolvedTag {
@@ -14,21 +17,34 @@ export interface ResolvedTag {
   span: Span
   deadband: number
   decode: Decode
+  /** The place in the tags of the config, or undefined for a tag of the profile. */
+  own: number | undefined
 }
 
 export interface ResolvedDevice {
   device: Device
   tags: readonly ResolvedTag[]
   limits: PlanLimits
+  quirks: Quirks
+  /** The pause after each answer. */
+  minGapMs: number
   /** Requests by cadence in milliseconds; spans name tags by their place in `tags`. */
   groups: ReadonlyMap<number, readonly PlannedRead[]>
   requestsPerSecond: number
+  /** Sixteen coils or discrete inputs count as one. */
+  registersPerSecond: number
 }
 
+export const registersOf = ({ table, count }: { table: Table; count: number }): number => (isBitTable(table) ? count / 16 : count)
+
 export function resolveDevice(config: ModbusDevice, defaults: Defaults): ResolvedDevice {
-  const tags = config.tags.map((tag, i) => resolveTag(config, tag, defaults, i))
-  const { maxRegistersPerRead, maxBitsPerRead, maxGap, forbidden } = config
-  const limits: PlanLimits = { maxRegistersPerRead, maxBitsPerRead, maxGap, forbidden }
+  const profile = config.profile === undefined ? undefined : profileOf(config.profile)
+  const quirks = joinQuirks(config.quirks, profile?.quirks)
+  const limits = limitsOf(config, profile, quirks)
+  const tags = tagsOf(config, profile).map(({ tag, base, own, pace }, index) => ({
+    ...resolveTag(config, tag, { base, index, pace: { ...defaults, ...defined(pace), ...defined(config), ...defined(tag) } }),
+    own
+  }))
   const cadences = [...new Set(tags.map(({ tag }) => tag.cadenceMs))].sort((a, b) => a - b)
   const groups = new Map(
     cadences.map((cadence) => {
@@ -36,8 +52,69 @@ export function resolveDevice(config: ModbusDevice, defaults: Defaults): Resolve
       return [cadence, planReads(spans, limits)]
     })
   )
-  const requestsPerSecond = [...groups].reduce((sum, [cadence, reads]) => sum + (1000 * reads.length) / cadence, 0)
-  return { device: deviceOf(config), tags, limits, groups, requestsPerSecond }
+  const perSecond = (cost: (read: PlannedRead) => number) =>
+    [...groups].reduce((sum, [cadence, reads]) => sum + (1000 * reads.reduce((all, read) => all + cost(read), 0)) / cadence, 0)
+  return {
+    device: deviceOf(config),
+    tags,
+    limits,
+    quirks,
+    minGapMs: Math.max(config.budget.minGapMs, profile?.minGapMs ?? 0),
+    groups,
+    requestsPerSecond: perSecond(() => 1),
+    registersPerSecond: perSecond(registersOf)
+  }
+}
+
+// Of device and profile the more careful one wins, and no request takes more than a second's share of the budget.
+function limitsOf(config: ModbusDevice, profile: Profile | undefined, quirks: Quirks): PlanLimits {
+  const share = Math.floor(config.budget.registersPerSecond)
+  return {
+    maxRegistersPerRead: Math.min(config.maxRegistersPerRead, profile?.maxRegistersPerRead ?? MOST_REGISTERS, share),
+    maxBitsPerRead: Math.min(config.maxBitsPerRead, profile?.maxBitsPerRead ?? MOST_BITS, 16 * share),
+    maxGap: quirks.noGapReads ? 0 : config.maxGap,
+    oneTagPerRead: quirks.oneTagPerRead,
+    forbidden: [...config.forbidden, ...(profile?.forbidden ?? [])]
+  }
+}
+
+interface WrittenTag {
+  tag: ModbusTag
+  base: number
+  own: number | undefined
+  /** What the profile says of tags that say nothing themselves. */
+  pace: Written
+}
+
+// The tags of the profile, but for those that the device has under the same name, and then its own.
+function tagsOf(config: ModbusDevice, profile: Profile | undefined): WrittenTag[] {
+  const own = config.tags.map((tag, i): WrittenTag => ({ tag, base: config.quirks.addressBase, own: i, pace: profile ?? {} }))
+  if (profile === undefined) return own
+  const names = new Set(config.tags.map(({ name }) => name))
+  const { addressBase: base } = profile.quirks
+  const given = profile.tags.map((tag): WrittenTag => {
+    const name = nameAt(config, tag.name)
+    return { tag: { ...tag, name }, base, own: undefined, pace: profile }
+  })
+  return [...given.filter(({ tag }) => !names.has(tag.name)), ...own]
+}
+
+type Written = { [K in keyof Inherited]?: Inherited[K] | undefined }
+
+interface Inherited {
+  cadenceMs: number
+  heartbeatMs: number
+  deadband: number
+  order: ByteOrder
+}
+
+function defined({ cadenceMs, heartbeatMs, deadband, order }: Written): Partial<Inherited> {
+  return {
+    ...(cadenceMs === undefined ? {} : { cadenceMs }),
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    ...(deadband === undefined ? {} : { deadband }),
+    ...(order === undefined ? {} : { order })
+  }
 }
 
 export function deviceOf(config: ModbusDevice): Device {
@@ -45,20 +122,25 @@ export function deviceOf(config: ModbusDevice): Device {
   return { id, ...(title === undefined ? {} : { title }), protocol, endpoint: `${endpointOf(transportOf(config))} unit ${unit}` }
 }
 
-function resolveTag(device: ModbusDevice, config: ModbusTag, defaults: Defaults, index: number): ResolvedTag {
+function resolveTag(
+  device: ModbusDevice,
+  config: ModbusTag,
+  { base, index, pace }: { base: number; index: number; pace: Inherited }
+): Omit<ResolvedTag, 'own'> {
   // The schema has made sure of table and address; bits of a coil table are bool without saying so.
   const {
     table = 'holding-register',
-    address = 0,
+    address: written = 0,
     type,
     order,
     bit,
     length
   } = { ...config, ...(config.at === undefined ? {} : parsePlace(config.at)) }
+  const address = config.at !== undefined && isNumbered(config.at) ? written : written - base
   const { name, title, role, unit, range, scale, offset } = config
   const form: ValueForm = {
     type: type ?? (isBitTable(table) ? 'bool' : 'uint16'),
-    order: order ?? device.order ?? defaults.order,
+    order: order ?? pace.order,
     bit,
     length,
     scale,
@@ -75,10 +157,10 @@ function resolveTag(device: ModbusDevice, config: ModbusTag, defaults: Defaults,
     ...(unit === undefined ? {} : { unit }),
     ...(range === undefined ? {} : { range }),
     address: describePlace(span, form, device.unit),
-    cadenceMs: config.cadenceMs ?? device.cadenceMs ?? defaults.cadenceMs,
-    heartbeatMs: config.heartbeatMs ?? device.heartbeatMs ?? defaults.heartbeatMs
+    cadenceMs: pace.cadenceMs,
+    heartbeatMs: pace.heartbeatMs
   }
-  return { tag, span, deadband: config.deadband ?? device.deadband ?? defaults.deadband, decode: decoderOf(form) }
+  return { tag, span, deadband: pace.deadband, decode: decoderOf(form) }
 }
 
 function describePlace({ table, address, count }: Span, { type, bit }: ValueForm, unit: number): string {

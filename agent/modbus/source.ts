@@ -2,36 +2,34 @@
 import type { DeviceHealth } from '#contract/agent-status.ts'
 import type { Device, DeviceState } from '#contract/device.ts'
 import { BAD_TIMEOUT, GOOD } from '#contract/quality.ts'
-import type { SampleValue } from '#contract/sample.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Backoff } from '../backoff.ts'
-import type { AgentClock } from '../clock.ts'
-import { Poller } from '../poller.ts'
+import type { Budget } from '../budget.ts'
+import { Misses } from '../misses.ts'
+import { phaseOf } from '../phase.ts'
+import { type LeftOut, Poller } from '../poller.ts'
 import type { Sink, Source } from '../source.ts'
+import { Breaker } from './breaker.ts'
+import { Delivery, type DeliveryOptions } from './delivery.ts'
 import { ModbusFault } from './fault.ts'
+import { Figures, functionOf } from './figures.ts'
 import type { ModbusLink } from './link.ts'
+import { Pace } from './pace.ts'
 import { type GroupRead, ReadGroup } from './read-group.ts'
-import { isBitTable, type PlanLimits, type PlannedRead } from './read-plan.ts'
-import type { Decode } from './registers.ts'
-import { RoundTrips } from './round-trips.ts'
+import type { PlanLimits, PlannedRead } from './read-plan.ts'
 
-const FUNCTION_OF = { coil: 1, 'discrete-input': 2, 'holding-register': 3, 'input-register': 4 } as const
-// So many reads of one unit in a row without an answer, and the unit is asked only now and then (one read, with back-off).
-const TIMEOUTS_TO_BREAK = 3
-
-export interface ModbusSourceOptions {
+export interface ModbusSourceOptions extends DeliveryOptions {
   device: Device
   unit: number
   timeoutMs: number
   limits: PlanLimits
   /** Planned reads by cadence; spans name tags by their place in `decoders` and `ids`. */
   groups: ReadonlyMap<number, readonly PlannedRead[]>
-  decoders: readonly Decode[]
-  ids: readonly number[]
   link: ModbusLink
-  clock: AgentClock
-  /** Where in its cadence the device lies, 0 up to 1. */
-  phase: number
+  /** The budget that the link keeps for the unit. */
+  budget: Budget
+  /** The place of the device among those of the config. */
+  index: number
   log: Log
   backoff: Backoff
 }
@@ -40,19 +38,22 @@ export class ModbusSource implements Source {
   readonly device: Device
   readonly #options: ModbusSourceOptions
   readonly #groups: readonly ReadGroup[]
-  readonly #requests = new Map<number, number>()
-  readonly #failures = new Map<string, number>()
-  readonly #roundTrips = new RoundTrips()
+  readonly #delivery: Delivery
+  readonly #figures = new Figures()
+  readonly #pace = new Pace()
+  readonly #breaker: Breaker
   #pollers: readonly Poller[] = []
-  #timeouts = 0
-  #silentUntil = 0
-  #lastGoodAt: number | null = null
+  // Since when, in agent time, the device has not answered.
+  #silentSince: number | undefined
   #state: DeviceState = 'offline'
 
   constructor(options: ModbusSourceOptions) {
-    this.device = options.device
+    const { device, groups, limits, backoff } = options
+    this.device = device
     this.#options = options
-    this.#groups = [...options.groups].map(([cadenceMs, reads]) => new ReadGroup({ cadenceMs, reads, limits: options.limits }))
+    this.#delivery = new Delivery(options)
+    this.#groups = [...groups].map(([cadenceMs, reads]) => new ReadGroup({ cadenceMs, reads, limits }))
+    this.#breaker = new Breaker({ backoff, shortestMs: Math.min(...groups.keys()) })
   }
 
   get late(): number {
@@ -60,134 +61,175 @@ export class ModbusSource implements Source {
   }
 
   async run(sink: Sink, signal: AbortSignal): Promise<void> {
-    const { phase, link } = this.#options
+    const { link, index } = this.#options
     await link.attempted
+    const misses = new Misses({ device: this.device.id, tell: (missed) => sink.missed(missed) })
+    const groups = this.#groups.length
     this.#pollers = this.#groups.map(
       (group, i) =>
         new Poller({
           cadenceMs: group.cadenceMs,
-          phase: (phase + i / this.#groups.length) % 1,
-          poll: () => this.#poll(group, sink, signal),
-          skipped: () => this.#skip(group, sink)
+          phase: phaseOf({ id: this.device.id, index, group: i, groups }),
+          poll: (due) => this.#cycle(group, due, { sink, misses, signal }),
+          leftOut: (cycles) => this.#leftOut(group, cycles, { sink, misses, signal })
         })
     )
     await Promise.all(this.#pollers.map((poller) => poller.run(signal)))
+    misses.closeAll()
   }
 
   health(): DeviceHealth {
-    const { counters } = this.#options.link
-    const [p50, p95] = this.#roundTrips.percentiles()
+    const { link, budget } = this.#options
+    const { refused, stale, connects } = link.counters
+    const { share } = this.#pace
     return {
       id: this.device.id,
       state: this.#state,
-      lastGoodAt: this.#lastGoodAt,
-      requests: Object.fromEntries(this.#requests),
-      refused: counters.refused,
-      failures: Object.fromEntries(this.#failures),
-      staleReplies: counters.stale,
-      connects: counters.connects,
-      roundTripP50Ms: p50,
-      roundTripP95Ms: p95
+      lastGoodAt: this.#delivery.lastGoodAt,
+      ...this.#figures.counts,
+      refused,
+      staleReplies: stale,
+      connects,
+      availability: this.#figures.availability,
+      budgetUse: budget.use,
+      ...(share < 1 ? { slowedTo: share } : {})
     }
   }
 
-  async #poll(group: ReadGroup, sink: Sink, signal: AbortSignal): Promise<void> {
-    // After one request without an answer the rest of the cycle is not asked: a silent device costs one timeout a cycle.
-    let silent: number | undefined
-    for (const one of [...group.reads]) {
-      if (signal.aborted) return
-      const quality = this.#blocked(one) ?? silent
-      if (quality !== undefined) {
-        this.#deliverBad(one, quality, sink)
-        continue
-      }
-      try {
-        await this.#read(group, one, sink, signal)
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof ModbusFault)) throw error
-        this.#fail(group, one, error, sink)
-        if (error.code === 'MODBUS_TIMEOUT') silent = error.quality
-      }
+  async #cycle(group: ReadGroup, due: number, out: Out): Promise<void> {
+    const { link, clock } = this.#options
+    out.misses.settle(clock.now())
+    const away = link.down !== undefined || this.#breaker.isOpen
+    if (!this.#pace.reads(group.cycle++) && !away) {
+      const time = this.#agentTime(due)
+      out.misses.note('device-slow', { from: time, to: time, samples: group.tags })
+      return
+    }
+    link.cycleBegan()
+    try {
+      if (link.down === undefined && this.#breaker.takeProbe()) await this.#probe(group, out)
+      await this.#readAll(group, due, out)
+    } finally {
+      link.cycleEnded()
     }
     group.settle()
     this.#tellState()
   }
 
-  // The quality that stands for a read that is not asked now.
-  #blocked(one: GroupRead): number | undefined {
-    const { down } = this.#options.link
-    if (down !== undefined) return down.quality
-    const now = performance.now()
-    if (now < this.#silentUntil) return BAD_TIMEOUT
-    return one.rest !== undefined && now < one.rest.until ? one.rest.quality : undefined
+  async #readAll(group: ReadGroup, due: number, out: Out): Promise<void> {
+    // After one request without an answer the rest of the cycle is not asked: a silent device costs one timeout a cycle.
+    let silent: number | undefined
+    for (const one of [...group.reads]) {
+      if (out.signal.aborted) return
+      const quality = this.#outage ?? silent
+      const rest = restOf(one)
+      if (quality !== undefined) this.#passOver(one, quality, due, out)
+      else if (rest !== undefined) this.#deliverBad(one, rest, out.sink)
+      if (quality !== undefined || rest !== undefined) continue
+      try {
+        await this.#read(group, one, out)
+      } catch (error) {
+        if (out.signal.aborted) return
+        if (!(error instanceof ModbusFault)) throw error
+        this.#fail(group, one, error, out)
+        if (error.code === 'MODBUS_TIMEOUT') silent = error.quality
+      }
+    }
   }
 
-  // A cycle that is left out while the device is silent still says so; a healthy but slow one is only counted late.
-  #skip(group: ReadGroup, sink: Sink): void {
-    if (this.#timeouts > 0) for (const one of group.reads) this.#deliverBad(one, BAD_TIMEOUT, sink)
+  // The quality that stands for every read of a device that is not asked now.
+  get #outage(): number | undefined {
+    return this.#options.link.down?.quality ?? (this.#breaker.isOpen ? BAD_TIMEOUT : undefined)
   }
 
-  async #read(group: ReadGroup, one: GroupRead, sink: Sink, signal: AbortSignal): Promise<void> {
+  // A read that is not asked because the device does not answer.
+  #passOver(one: GroupRead, quality: number, due: number, { sink, misses }: Out): void {
+    this.#figures.due(false)
+    this.#deliverBad(one, quality, sink)
+    const to = this.#agentTime(due)
+    this.#silentSince ??= to
+    misses.note('device-silent', { from: this.#silentSince, to, samples: one.read.spans.length })
+  }
+
+  // One register or bit of the plan, to see whether the unit is back; what it holds is not looked at.
+  async #probe(group: ReadGroup, { misses, signal }: Out): Promise<void> {
+    const { link, unit, timeoutMs } = this.#options
+    const [first] = group.reads
+    if (first === undefined) return
+    const { table, address } = first.read
+    try {
+      await link.read({ unit, table, address, count: 1, timeoutMs }, signal)
+      this.#figures.requested(functionOf(table))
+      this.#answered(misses)
+    } catch (error) {
+      this.#breaker.notAsked()
+      if (signal.aborted) return
+      if (!(error instanceof ModbusFault)) throw error
+      this.#note(error, first.read, misses)
+    }
+  }
+
+  async #read(group: ReadGroup, one: GroupRead, { sink, misses, signal }: Out): Promise<void> {
     const { link, unit, timeoutMs } = this.#options
     const { table, address, count } = one.read
-    const { bytes, roundTripMs } = await link.read({ unit, table, address, count, timeoutMs }, signal)
-    this.#countRequest(table)
-    this.#answered()
-    this.#roundTrips.add(roundTripMs)
+    const answer = await link.read({ unit, table, address, count, timeoutMs }, signal)
+    const { roundTripMs } = answer
+    this.#figures.requested(functionOf(table))
+    this.#figures.due(true)
+    this.#figures.roundTrip(roundTripMs)
+    this.#answered(misses)
+    if (this.#pace.answered(roundTripMs)) this.#tellPace()
     group.answered(one)
-    this.#deliver(one.read, bytes, roundTripMs, sink)
+    this.#delivery.good(one.read, answer, sink)
   }
 
-  #fail(group: ReadGroup, one: GroupRead, fault: ModbusFault, sink: Sink): void {
-    const { log } = this.#options
-    if (fault.code !== 'MODBUS_NOT_CONNECTED' && fault.code !== 'MODBUS_REFUSED') this.#countRequest(one.read.table)
-    this.#failures.set(fault.kind, (this.#failures.get(fault.kind) ?? 0) + 1)
+  #fail(group: ReadGroup, one: GroupRead, fault: ModbusFault, { sink, misses }: Out): void {
+    this.#figures.due(fault.code === 'MODBUS_EXCEPTION')
     this.#deliverBad(one, fault.quality, sink)
-    if (fault.code === 'MODBUS_EXCEPTION') {
-      this.#answered()
-      if (group.refused(one, fault, performance.now()))
-        log.warn({ device: this.device.id, reason: fault.message }, 'The device has no such address; its tags stay bad.')
-    }
-    if (fault.code !== 'MODBUS_TIMEOUT') return
-    this.#timeouts++
-    if (this.#timeouts >= TIMEOUTS_TO_BREAK) this.#silentUntil = performance.now() + this.#options.backoff.next()
+    this.#note(fault, one.read, misses)
+    if (fault.code === 'MODBUS_EXCEPTION' && group.refused(one, fault, performance.now()))
+      this.#options.log.warn({ device: this.device.id, reason: fault.message }, 'The device has no such address; its tags stay bad.')
   }
 
-  #answered(): void {
-    this.#timeouts = 0
-    this.#options.backoff.reset()
+  #note(fault: ModbusFault, { table }: PlannedRead, misses: Misses): void {
+    const { code, kind } = fault
+    if (code !== 'MODBUS_NOT_CONNECTED' && code !== 'MODBUS_REFUSED') this.#figures.requested(functionOf(table))
+    this.#figures.failed(kind)
+    if (code === 'MODBUS_EXCEPTION') this.#answered(misses)
+    else this.#silentSince ??= this.#options.clock.now()
+    if (code === 'MODBUS_TIMEOUT') this.#breaker.unanswered()
   }
 
-  #deliver({ spans, address, table }: PlannedRead, bytes: Buffer, roundTripMs: number, sink: Sink): void {
-    const { decoders, ids, clock } = this.#options
-    const time = clock.now()
-    this.#lastGoodAt = time
-    const width = isBitTable(table) ? 1 : 2
-    const tags: number[] = []
-    const values: SampleValue[] = []
-    const qualities: number[] = []
-    for (const span of spans) {
-      const decoded = decoders[span.tag]?.(bytes, (span.address - address) * width)
-      const id = ids[span.tag]
-      if (decoded === undefined || id === undefined) continue
-      tags.push(id)
-      values.push(decoded.value)
-      qualities.push(decoded.quality)
+  #answered(misses: Misses): void {
+    this.#breaker.answered()
+    if (this.#silentSince === undefined) return
+    this.#silentSince = undefined
+    misses.close('device-silent', this.#options.clock.now())
+  }
+
+  // Cycles that could not begin in time. While the device is silent they still say so; else what they missed is told as a gap.
+  #leftOut(group: ReadGroup, { from, to, cycles, why }: LeftOut, out: Out): void {
+    const quality = this.#outage ?? (this.#silentSince === undefined ? undefined : BAD_TIMEOUT)
+    if (why === 'late' && quality !== undefined) {
+      for (const one of group.reads) this.#passOver(one, quality, to, out)
+      return
     }
-    sink.read({ time, tags, values, qualities, roundTrip: Math.round(roundTripMs * 1000) })
+    const span = { from: this.#agentTime(from), to: this.#agentTime(to), samples: cycles * group.tags }
+    out.misses.note(why === 'paused' ? 'agent-down' : 'device-slow', span)
+  }
+
+  #agentTime(at: number): number {
+    return Math.round(this.#options.clock.now() - Math.max(0, performance.now() - at))
   }
 
   #deliverBad(one: GroupRead, quality: number, sink: Sink): void {
     one.quality = quality
-    const { ids, clock } = this.#options
-    const tags = one.read.spans.map((span) => ids[span.tag] ?? 0)
-    sink.read({ time: clock.now(), tags, values: tags.map(() => null), qualities: tags.map(() => quality) })
+    this.#delivery.bad(one.read, quality, sink)
   }
 
-  #countRequest(table: PlannedRead['table']): void {
-    const key = FUNCTION_OF[table]
-    this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1)
+  #tellPace(): void {
+    const { share } = this.#pace
+    this.#options.log.warn({ device: this.device.id, share }, 'The pace of reading follows how fast the device answers.')
   }
 
   #tellState(): void {
@@ -198,4 +240,15 @@ export class ModbusSource implements Source {
     this.#state = state
     this.#options.log[state === 'online' ? 'info' : 'warn']({ device: this.device.id, state }, 'The device changed its state.')
   }
+}
+
+// The quality of a read that the device refused or put off, until its rest is over.
+function restOf({ rest }: GroupRead): number | undefined {
+  return rest !== undefined && performance.now() < rest.until ? rest.quality : undefined
+}
+
+interface Out {
+  sink: Sink
+  misses: Misses
+  signal: AbortSignal
 }

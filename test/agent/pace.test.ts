@@ -1,57 +1,76 @@
 // The agent's sense of time: cadence, budget, back-off and a clock that never goes back.
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Backoff } from '../../agent/backoff.ts'
 import { Budget } from '../../agent/budget.ts'
 import { AgentClock } from '../../agent/clock.ts'
-import { Poller } from '../../agent/poller.ts'
+import { type LeftOut, Poller } from '../../agent/poller.ts'
 import { until } from '../parts/wait.ts'
 
 describe('the budget', () => {
-  it('lets no window of time see more requests than it allows', async () => {
-    await fc.assert(
-      fc.asyncProperty(
+  it('lets no second see more requests or registers than it allows, whatever is asked when', () => {
+    fc.assert(
+      fc.property(
         fc.double({ min: 0.1, max: 50, noNaN: true }),
+        fc.integer({ min: 125, max: 2000 }),
         fc.integer({ min: 0, max: 100 }),
-        fc.array(fc.double({ min: 0, max: 2000, noNaN: true }), { minLength: 1, maxLength: 60 }),
-        async (requestsPerSecond, minGapMs, pauses) => {
+        // How long nobody asks, how long the answer or its timeout takes, and how much is asked for.
+        fc.array(
+          fc.tuple(fc.double({ min: 0, max: 2000, noNaN: true }), fc.integer({ min: 0, max: 1500 }), fc.integer({ min: 1, max: 125 })),
+          {
+            minLength: 1,
+            maxLength: 80
+          }
+        ),
+        (requestsPerSecond, registersPerSecond, minGapMs, steps) => {
           let now = 0
-          const budget = new Budget({ requestsPerSecond, minGapMs, now: () => now })
-          const begun: number[] = []
-          for (const pause of pauses) {
-            // The wait is made by moving the clock; what is left is the decision.
+          const budget = new Budget({ requestsPerSecond, registersPerSecond, minGapMs, now: () => now })
+          const begun: { at: number; registers: number }[] = []
+          let ended = Number.NEGATIVE_INFINITY
+          for (const [pause, duration, registers] of steps) {
             now += pause
-            now += Math.ceil(budget.waitMs())
-            await budget.take(AbortSignal.timeout(10_000))
-            begun.push(now)
-            now += 1
+            if (budget.waitMs(registers) > 0) expect(() => budget.take(registers)).toThrow(RangeError)
+            now += Math.ceil(budget.waitMs(registers))
+            budget.take(registers)
+            expect(now - ended).toBeGreaterThan(minGapMs - 1e-6)
+            begun.push({ at: now, registers })
+            now += duration
+            ended = now
             budget.ended()
           }
-          const most = Math.max(1, Math.floor(requestsPerSecond))
-          for (let i = 0; i + most < begun.length; i++)
-            expect((begun[i + most] ?? 0) - (begun[i] ?? 0)).toBeGreaterThanOrEqual((1000 * most) / requestsPerSecond - 1e-6)
-          for (let i = 1; i < begun.length; i++) expect((begun[i] ?? 0) - (begun[i - 1] ?? 0)).toBeGreaterThanOrEqual(minGapMs)
+          const windowMs = requestsPerSecond < 1 ? 1000 / requestsPerSecond : 1000
+          for (const [i, first] of begun.entries()) {
+            const inWindow = (ms: number) => begun.slice(i).filter(({ at }) => at - first.at < ms - 1e-6)
+            expect(inWindow(windowMs).length).toBeLessThanOrEqual(Math.max(1, Math.floor(requestsPerSecond)))
+            expect(inWindow(1000).reduce((sum, { registers }) => sum + registers, 0)).toBeLessThanOrEqual(registersPerSecond)
+          }
         }
       )
     )
   })
 
-  it('ends its wait with the signal', async () => {
-    const budget = new Budget({ requestsPerSecond: 0.01, minGapMs: 0 })
-    const ending = new AbortController()
-    await budget.take(ending.signal)
-    const waiting = budget.take(ending.signal)
-    ending.abort()
-    await expect(waiting).rejects.toThrow('aborted')
+  it('knows how much of it was used in the last minute', () => {
+    let now = 5_000_000
+    const budget = new Budget({ requestsPerSecond: 2, registersPerSecond: 100, minGapMs: 0, now: () => now })
+    for (let i = 0; i < 60; i++) {
+      budget.take(1)
+      now += 1000
+    }
+    expect(budget.use).toBeCloseTo(59 / 120, 5)
+    now += 30_000
+    expect(budget.use).toBeCloseTo(29 / 120, 5)
+    now += 600_000
+    expect(budget.use).toBe(0)
   })
 })
 
 describe('the poller', () => {
-  it('leaves out cycles while one is not over, and counts them', async () => {
+  it('leaves out cycles while one is not over, counts them and tells of them', async () => {
     const ending = new AbortController()
     let open = 0
     let most = 0
-    let skipped = 0
+    const left: LeftOut[] = []
     const release = Promise.withResolvers<void>()
     const poller = new Poller({
       cadenceMs: 20,
@@ -61,37 +80,66 @@ describe('the poller', () => {
         await release.promise
         open--
       },
-      skipped: () => skipped++
+      leftOut: (cycles) => left.push(cycles)
     })
     const running = poller.run(ending.signal)
-    await until(() => skipped >= 3, { what: 'three cycles left out' })
+    await until(() => left.length >= 3, { what: 'three times cycles left out' })
     expect(most).toBe(1)
-    expect(poller.late).toBeGreaterThanOrEqual(skipped)
+    expect(poller.late).toBe(left.reduce((sum, { cycles }) => sum + cycles, 0))
+    for (const { from, to, cycles } of left) expect(to - from).toBeCloseTo((cycles - 1) * 20, 6)
     ending.abort()
     release.resolve()
     await running
     expect(open).toBe(0)
   })
 
+  it('begins a cycle late, but by half a cadence at most', async () => {
+    const ending = new AbortController()
+    const began: { due: number; at: number }[] = []
+    const left: LeftOut[] = []
+    const poll = async (due: number) => {
+      began.push({ due, at: performance.now() })
+      await sleep(began.length % 2 === 0 ? 10 : 130)
+    }
+    const poller = new Poller({ cadenceMs: 100, phase: 0, poll, leftOut: (cycles) => left.push(cycles) })
+    const running = poller.run(ending.signal)
+    await until(() => began.length >= 8, { what: 'eight cycles' })
+    ending.abort()
+    await running
+    const late = began.map(({ due, at }) => at - due)
+    // Each second cycle takes longer than the cadence, and the one after it begins late in place of being left out.
+    expect(late.filter((ms) => ms > 15).length).toBeGreaterThan(0)
+    expect(Math.max(...late.slice(1))).toBeLessThan(100)
+    // Every cycle that was due was begun or told as left out, once.
+    const told = [
+      ...began.map(({ due }) => due),
+      ...left.flatMap(({ from, cycles }) => Array.from({ length: cycles }, (_, i) => from + 100 * i))
+    ]
+    expect(new Set(told.map((due) => Math.round((due - (began[0]?.due ?? 0)) / 100))).size).toBe(told.length)
+  })
+
   it('does not catch up after a pause of the whole process', async () => {
     const ending = new AbortController()
     let polls = 0
     let pause = 0
+    const left: LeftOut[] = []
     const now = () => performance.now() + pause
-    const poller = new Poller({ cadenceMs: 50, phase: 0, poll: async () => void polls++, skipped: () => {}, now })
+    const poll = async () => void polls++
+    const poller = new Poller({ cadenceMs: 50, phase: 0, poll, leftOut: (cycles) => left.push(cycles), now })
     const running = poller.run(ending.signal)
     await until(() => polls > 0, { what: 'the first cycle' })
     const before = polls
     pause = 50_000
     await until(() => poller.late >= 990, { what: 'the missed cycles to be counted', everyMs: 1 })
     expect(polls - before).toBeLessThan(5)
+    expect(left.some(({ why, cycles, from, to }) => why === 'paused' && cycles >= 990 && to - from > 49_000)).toBe(true)
     ending.abort()
     await running
   })
 
   it('rejects when a poll rejects, which is a fault of ours', async () => {
     const poll = () => Promise.reject(new TypeError('ours'))
-    await expect(new Poller({ cadenceMs: 10, phase: 0, poll, skipped: () => {} }).run(new AbortController().signal)).rejects.toThrow('ours')
+    await expect(new Poller({ cadenceMs: 10, phase: 0, poll, leftOut: () => {} }).run(new AbortController().signal)).rejects.toThrow('ours')
   })
 })
 
