@@ -12,16 +12,23 @@ export interface AgentLogin {
 
 type Access = Required<Pick<EmbeddedBrokerOptions, 'authenticate' | 'mayPublish' | 'maySubscribe'>>
 
-export function brokerAccess({ logins, allowAnonymous }: { logins: readonly AgentLogin[]; allowAnonymous: boolean }): Access {
+export interface AccessOptions {
+  logins: readonly AgentLogin[]
+  allowAnonymous: boolean
+  /** The names whose certificates are let in, read anew at each sign-in; every checked certificate when left out. */
+  listed?: (() => Promise<ReadonlySet<string>>) | undefined
+}
+
+export function brokerAccess({ logins, allowAnonymous, listed }: AccessOptions): Access {
   const passwords = new Map(logins.map(({ site, agent, password }) => [`${site}/${agent}`, password]))
   const isOwn = (peer: Peer, { site, agent }: Topic) => {
     const name = nameOf(peer)
     return name === null ? allowAnonymous : name === `${site}/${agent}`
   }
   return {
-    authenticate({ password, ...peer }) {
+    async authenticate({ password, ...peer }) {
       // A certificate was checked already; its name is the name of the agent.
-      if (peer.certificateName !== null) return true
+      if (peer.certificateName !== null) return listed === undefined || (await listed()).has(peer.certificateName)
       if (peer.username === null) return allowAnonymous
       const expected = passwords.get(peer.username)
       return expected !== undefined && password !== null && isSame(password, expected)

@@ -4,6 +4,7 @@ import { readSecret } from '#runtime/config-file.ts'
 import { EmbeddedBroker } from '#runtime/embedded-broker.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
+import { readAgentList } from './agent-list.ts'
 import { brokerAccess } from './broker-access.ts'
 import type { Centre } from './centre.ts'
 import type { CollectorConfig } from './config.ts'
@@ -34,7 +35,11 @@ export class BrokerDoor implements Part {
     const logins = await Promise.all(
       config.agents.map(async ({ password, ...agent }) => ({ ...agent, password: await readSecret(password) }))
     )
-    return new BrokerDoor({ embedded: config, access: brokerAccess({ logins, allowAnonymous: config.allowAnonymous }), log })
+    const { list, allowAnonymous } = config
+    // Read once now, so that a list that cannot be read is told at the start.
+    if (list !== undefined) await readAgentList(list)
+    const listed = list === undefined ? undefined : () => readAgentList(list)
+    return new BrokerDoor({ embedded: config, access: brokerAccess({ logins, allowAnonymous, listed }), log })
   }
 
   private constructor(options: { log: Log } & ({ external: External } | { embedded: Embedded; access: ReturnType<typeof brokerAccess> })) {
@@ -91,6 +96,6 @@ export class BrokerDoor implements Part {
   }
 }
 
-function tlsOf({ ca, ...tls }: NonNullable<Embedded['tls']>) {
-  return ca === undefined ? tls : { ...tls, ca }
+function tlsOf({ ca, crl, ...tls }: NonNullable<Embedded['tls']>) {
+  return { ...tls, ...(ca === undefined ? {} : { ca }), ...(crl === undefined ? {} : { crl }) }
 }

@@ -39,10 +39,13 @@ const EmbeddedBrokerConfig = z
     port: Port.default(1883).describe('The port to listen at; 0 takes a free one.'),
     maxConnections: z.int().min(1).max(20_000).default(1000).describe('Connections at a time; further ones are refused and counted.'),
     tls: ServerTls.extend({
-      ca: FilePath.optional().describe('With it, each agent must show a certificate signed by it, with <site>/<agent> as common name.')
+      ca: FilePath.optional().describe('With it, each agent must show a certificate signed by it, with <site>/<agent> as common name.'),
+      crl: FilePath.optional().describe('Revoked certificates, as penstock pki writes them; read again when the file changes.')
     })
+      .refine((tls) => tls.crl === undefined || tls.ca !== undefined, bilingual('crl 须与 ca 同时给出', 'crl needs ca'))
       .optional()
       .describe('TLS for the agents.'),
+    list: FilePath.optional().describe('The agents.json of penstock pki: only certificates of agents on it are let in.'),
     agents: z
       .array(z.strictObject({ site: Id, agent: Id, password: Secret }))
       .max(10_000)
@@ -51,9 +54,10 @@ const EmbeddedBrokerConfig = z
     allowAnonymous: z.boolean().default(false).describe('True lets every program on this machine speak for any agent; for trying out only.')
   })
   .check((ctx) => {
-    const { host, tls, allowAnonymous } = ctx.value
+    const { host, tls, list, allowAnonymous } = ctx.value
     const refuse = (path: string, zh: string, en: string) =>
       ctx.issues.push({ code: 'custom', path: [path], message: bilingual(zh, en)(), input: ctx.value })
+    if (list !== undefined && tls?.ca === undefined) refuse('list', '须与 tls.ca 一起使用', 'goes with tls.ca only')
     if (LOOPBACK.test(host)) return
     if (tls === undefined) refuse('tls', '监听其他地址须使用 TLS', 'listening beyond this machine needs TLS')
     if (allowAnonymous) refuse('allowAnonymous', '仅可用于本机地址', 'goes with an address of this machine only')

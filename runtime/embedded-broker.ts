@@ -1,15 +1,15 @@
 // An MQTT broker inside the process, for one-box sites, the demo and tests: aedes with authentication, access control and bounds.
 // With `receive` the PUBACK of a message waits until our own side has it.
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls'
+import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls'
 import { Aedes, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
 import { MAX_MESSAGE_BYTES } from '#contract/codec.ts'
 import type { Receive } from './broker.ts'
 import { BrokerFault } from './broker-fault.ts'
 import { Guest, type Peer } from './embedded-guest.ts'
+import { isCutOff, isLoopback, readTls, type TlsFiles, type TlsMaterial, watchFiles } from './embedded-tls.ts'
 import { Room } from './intake.ts'
 import type { Part } from './lifecycle.ts'
 import type { Log } from './log.ts'
@@ -21,8 +21,10 @@ export interface EmbeddedBrokerOptions {
   host: string
   port: number
   log: Log
-  /** PEM files; with ca, every client must show a certificate signed by it. */
-  tls?: { ca?: string; cert: string; key: string }
+  /** PEM files, read again when they change. Without them the broker listens on this machine only. */
+  tls?: TlsFiles
+  /** How often the files are looked at. */
+  lookEveryMs?: number
   authenticate?: (login: Peer & { password: string | null }) => boolean | Promise<boolean>
   mayPublish?: (peer: Peer, topic: string) => boolean
   maySubscribe?: (peer: Peer, filter: string) => boolean
@@ -42,6 +44,7 @@ export class EmbeddedBroker implements Part {
   readonly name = 'embedded broker'
   readonly #options: EmbeddedBrokerOptions
   readonly #sockets = new Set<Socket>()
+  readonly #secured = new Set<TLSSocket>()
   readonly #peers = new WeakMap<Client, Peer>()
   readonly #guests = new WeakMap<Client, Guest>()
   readonly #inAll = new Room(IN_ALL)
@@ -49,6 +52,8 @@ export class EmbeddedBroker implements Part {
   #aedes: Aedes | undefined
   #server: Server | undefined
   #stopping = false
+  readonly #end = new AbortController()
+  #watching: Promise<void> = Promise.resolve()
   #lastRefusalTold = Number.NEGATIVE_INFINITY
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -68,6 +73,11 @@ export class EmbeddedBroker implements Part {
 
   async start(): Promise<void> {
     const { host, port, tls, maxConnections = 200, log } = this.#options
+    if (tls === undefined && !isLoopback(host))
+      throw new BrokerFault(
+        'TLS_NEEDED',
+        `the embedded broker does not listen at ${host} without TLS: everything could be read and changed`
+      )
     const aedes = await Aedes.createBroker({
       connectTimeout: 10_000,
       drainTimeout: 5000,
@@ -89,7 +99,9 @@ export class EmbeddedBroker implements Part {
     aedes.on('clientError', (client, err) => log.debug({ err, clientId: client.id }, 'A connection failed.'))
     aedes.on('connectionError', (_, err) => log.debug({ err }, 'A connection failed before it was made.'))
     this.#aedes = aedes
-    const server = tls === undefined ? createServer() : createTlsServer(await tlsOptions(tls))
+    const material = tls === undefined ? undefined : await readTls(tls)
+    const secure = material === undefined ? undefined : createTlsServer(material.options)
+    const server = secure ?? createServer()
     server.maxConnections = maxConnections
     server.on('drop', () => this.#refuse('too many connections', {}))
     server.on('tlsClientError', (err) => this.#refuse('no acceptable certificate', { err }))
@@ -98,6 +110,7 @@ export class EmbeddedBroker implements Part {
     this.#server = server
     server.listen(port, host)
     await once(server, 'listening')
+    if (tls !== undefined && secure !== undefined && material !== undefined) this.#watching = this.#watch(secure, tls, material)
     log.info({ host, port: this.port, tls: tls !== undefined }, 'The embedded broker is listening.')
   }
 
@@ -105,6 +118,8 @@ export class EmbeddedBroker implements Part {
   async stop(): Promise<void> {
     const [server, aedes] = [this.#server, this.#aedes]
     this.#stopping = true
+    this.#end.abort()
+    await this.#watching
     if (server?.listening) {
       const closed = once(server, 'close')
       server.close()
@@ -126,6 +141,27 @@ export class EmbeddedBroker implements Part {
     })
   }
 
+  // Certificates are renewed and revoked while the plant runs: nobody shall have to restart the centre for it.
+  async #watch(server: TlsServer, files: TlsFiles, first: TlsMaterial): Promise<void> {
+    const { log, lookEveryMs = 2000 } = this.#options
+    let present = first
+    const changed = async () => {
+      try {
+        const next = await readTls(files)
+        server.setSecureContext(next.options)
+        const cutOff = [...this.#secured].filter((socket) => isCutOff(socket, present, next))
+        present = next
+        for (const socket of cutOff) socket.destroy()
+        log.info({ cutOff: cutOff.length }, 'The certificates of the embedded broker were read again.')
+      } catch (err) {
+        log.error({ err, ...files }, 'The changed certificates of the embedded broker cannot be used; it goes on with those before.')
+      }
+    }
+    const { ca, cert, key, crl } = files
+    const watched = [ca, cert, key, crl].filter((file) => file !== undefined)
+    await watchFiles({ files: watched, everyMs: lookEveryMs, signal: this.#end.signal, changed })
+  }
+
   #track(socket: Socket): void {
     this.#sockets.add(socket)
     socket.on('error', () => undefined)
@@ -134,6 +170,10 @@ export class EmbeddedBroker implements Part {
 
   #welcome(aedes: Aedes, socket: Socket): void {
     const { maxPacketBytes = MAX_MESSAGE_BYTES + 1024 } = this.#options
+    if (socket instanceof TLSSocket) {
+      this.#secured.add(socket)
+      socket.on('close', () => this.#secured.delete(socket))
+    }
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)
     const client = aedes.handle(socket)
@@ -199,11 +239,6 @@ export class EmbeddedBroker implements Part {
     this.#lastRefusalTold = performance.now()
     this.#options.log.warn({ ...fields, refusedSoFar: this.#counts.refused }, `Refused ${what}.`)
   }
-}
-
-async function tlsOptions({ ca, cert, key }: NonNullable<EmbeddedBrokerOptions['tls']>): Promise<TlsOptions> {
-  const own = { cert: await readFile(cert), key: await readFile(key), minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 }
-  return ca === undefined ? own : { ...own, ca: await readFile(ca), requestCert: true, rejectUnauthorized: true }
 }
 
 function certificateName({ conn }: Client): string | null {
