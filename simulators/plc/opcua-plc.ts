@@ -56,6 +56,11 @@ export class OpcuaPlc {
     return { sessions: this.#sessions, writes: 0, refusedWrites: 0, ...this.#space?.counts }
   }
 
+  /** What it shows. */
+  get points(): readonly Point[] {
+    return this.#options.points
+  }
+
   /** The certificate that clients have to trust, as DER. */
   get certificate(): Buffer {
     if (this.#server === undefined) throw new Error('the OPC UA server does not run')

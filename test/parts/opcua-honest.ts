@@ -69,6 +69,7 @@ function answerOf(nodeId: opcua.NodeId): opcua.DataValue {
 
 interface Publishing {
   handles: number[]
+  eventHandles: number[]
   waiting: UaRequest[]
   sequence: number
 }
@@ -91,6 +92,9 @@ export function notificationReply(
 
 /** The client handles of what the peer monitors. */
 export const handlesOf = (peer: Peer): readonly number[] => publishings.get(peer)?.handles ?? []
+
+/** Those of its event items. */
+export const eventHandlesOf = (peer: Peer): readonly number[] => publishings.get(peer)?.eventHandles ?? []
 
 export function honestReply(request: UaRequest, peer: Peer, endpointUrl: string): UaMessage | null {
   const responseHeader = headerOf(request)
@@ -117,7 +121,7 @@ export function honestReply(request: UaRequest, peer: Peer, endpointUrl: string)
 function subscriptionReply(request: UaRequest, peer: Peer): UaMessage | null {
   const responseHeader = headerOf(request)
   const { body } = request
-  const publishing = publishings.get(peer) ?? { handles: [], waiting: [], sequence: 1 }
+  const publishing = publishings.get(peer) ?? { handles: [], eventHandles: [], waiting: [], sequence: 1 }
   publishings.set(peer, publishing)
   if (body instanceof opcua.CreateSubscriptionRequest) {
     peer.every(Math.max(50, body.requestedPublishingInterval), () => {
@@ -135,7 +139,9 @@ function subscriptionReply(request: UaRequest, peer: Peer): UaMessage | null {
   if (body instanceof opcua.CreateMonitoredItemsRequest) {
     const items = body.itemsToCreate ?? []
     for (const { itemToMonitor, requestedParameters } of items)
-      if (itemToMonitor.attributeId === opcua.AttributeIds.Value) publishing.handles.push(requestedParameters.clientHandle)
+      (itemToMonitor.attributeId === opcua.AttributeIds.Value ? publishing.handles : publishing.eventHandles).push(
+        requestedParameters.clientHandle
+      )
     const results = items.map(({ requestedParameters: { clientHandle, samplingInterval, queueSize } }) => ({
       ...{ statusCode: StatusCodes.Good, monitoredItemId: clientHandle + 1, revisedSamplingInterval: samplingInterval },
       revisedQueueSize: queueSize

@@ -177,6 +177,8 @@ export class RawOpcuaServer implements AsyncDisposable {
       if (!this.#trick('HEL', peer, NO_REQUEST)) peer.ack()
       return
     }
+    // The client tells what it thinks of us and leaves.
+    if (type === 'ERR') return
     const head = type === 'OPN' ? openHeader(first) : CHUNK_HEADER
     const id = first.readUInt32LE(head - 4)
     const body = Buffer.concat(frames.map((frame) => frame.subarray(type === 'OPN' ? head : CHUNK_HEADER)))
