@@ -22,6 +22,25 @@ export class Metrics {
     return new Counter({ name, help, labelNames: labels, registers: [this.#registry] })
   }
 
+  /** A count that is kept elsewhere since the start of the process: read before each telling, one figure for each set of labels. */
+  total<L extends string = never>(
+    options: MetricOptions<L> & { read: () => Iterable<readonly [labels: Record<L, string>, count: number]> }
+  ): void {
+    const { name, help, labels = [], read } = options
+    new Counter({
+      name,
+      help,
+      labelNames: labels,
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        // A reset figure without labels stands at 0, which would be told while nobody knows it.
+        if (labels.length === 0) this.remove()
+        for (const [named, count] of read()) this.inc(named, count)
+      }
+    })
+  }
+
   /** `collect` is called before each telling and sets the gauge. */
   gauge<L extends string = never>({
     name,

@@ -128,8 +128,8 @@ it('tells who it is, what it reads and how it is, and says goodbye', async () =>
   // Each value is read each 200 ms and sent each 400 ms, because it never moves.
   expect(health?.samplesQueued).toBeLessThan(health?.samplesRead ?? 0)
   const metrics = await agentMetrics(running.agent).text()
-  expect(metrics).toMatch(/^penstock_agent_samples_read \d+$/m)
-  expect(metrics).toContain('penstock_device_refused_requests{device="plc-1"} 0')
+  expect(metrics).toMatch(/^penstock_agent_samples_read_total \d+$/m)
+  expect(metrics).toContain('penstock_device_refused_requests_total{device="plc-1"} 0')
 
   await running.stop()
   await until(() => centre.deaths.length > 0, { what: 'the goodbye' })
