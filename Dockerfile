@@ -44,6 +44,7 @@ CMD ["-c", "/etc/penstock/agent.yaml"]
 FROM base AS collector
 COPY rules rules
 COPY collector collector
+COPY pki pki
 COPY --from=console /app/console/dist console/dist
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s \

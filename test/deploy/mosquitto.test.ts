@@ -10,6 +10,7 @@ import { ServerProcess } from '../parts/server-process.ts'
 import { freePort, temporaryFolder, until } from '../parts/wait.ts'
 
 const deploy = new URL('../../deploy/', import.meta.url).pathname
+const run = promisify(execFile)
 let folder: string
 let port: number
 let broker: ServerProcess
@@ -18,13 +19,13 @@ const clients: MqttClient[] = []
 beforeAll(async () => {
   folder = await temporaryFolder()
   await cp(deploy, folder, { recursive: true })
-  await promisify(execFile)(join(folder, 'make-certificates.sh'))
+  const PENSTOCK = `${process.execPath} ${new URL('../../penstock.js', import.meta.url).pathname}`
+  await run(join(folder, 'make-certificates.sh'), [], { env: { ...process.env, PENSTOCK } })
   port = await freePort()
   const shipped = await readFile(join(folder, 'mosquitto/mosquitto.conf'), 'utf8')
   const conf = shipped
     .replace('listener 8883', `listener ${port} 127.0.0.1`)
     .replaceAll('/mosquitto/certs/', `${folder}/certs/`)
-    .replace('/mosquitto/config/acl', `${folder}/mosquitto/acl`)
     .replace('/mosquitto/data/', `${folder}/`)
   await writeFile(join(folder, 'test.conf'), `${process.getuid?.() === 0 ? 'user root\n' : ''}${conf}`)
   broker = new ServerProcess({
@@ -53,6 +54,11 @@ async function dial(who: string): Promise<MqttClient> {
     reconnectPeriod: 0,
     connectTimeout: 5000
   })
+}
+
+async function end(client: MqttClient): Promise<string> {
+  await client.endAsync(true)
+  return 'let in'
 }
 
 async function connected(who: string): Promise<MqttClient> {
@@ -95,5 +101,19 @@ describe('the shipped Mosquitto settings', () => {
   it('refuse a client without a certificate of the site', async () => {
     const refused = connectAsync(`mqtts://localhost:${port}`, { rejectUnauthorized: false, reconnectPeriod: 0, connectTimeout: 5000 })
     await expect(refused).rejects.toThrow()
+  })
+
+  it('refuse an agent whose certificate was revoked, also when it only reads its files again', async () => {
+    const before = await dial('agent')
+    await before.endAsync(true)
+    const pki = [new URL('../../penstock.js', import.meta.url).pathname, 'pki']
+    const { stdout } = await run(process.execPath, [...pki, 'revoke', 'east-water/edge-1', '--folder', join(folder, 'pki'), '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ revoked: [expect.any(String)] })
+    await cp(join(folder, 'pki/crl.pem'), join(folder, 'certs/crl.pem'))
+    process.kill(broker.pid, 'SIGHUP')
+    await until(async () => (await dial('agent').then(end, () => 'refused')) === 'refused', { what: 'the refusal' })
+    expect(await dial('collector').then(end)).toBe('let in')
+    await broker.restart()
+    await expect(dial('agent')).rejects.toThrow()
   })
 })
