@@ -40,6 +40,8 @@ const EXCEPTION_QUALITY: ReadonlyMap<number, number> = new Map([
 
 export class ModbusFault extends Error {
   readonly code: ModbusFaultCode
+  /** The message without the place. */
+  readonly what: string
   readonly exceptionCode: number | undefined
   /** For example "holding-register 10+2 of unit 1 at 10.0.0.5:502". */
   readonly place: string
@@ -49,6 +51,7 @@ export class ModbusFault extends Error {
     super(`${options.place}: ${what}`, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ModbusFault'
     this.code = code
+    this.what = what
     this.exceptionCode = options.exceptionCode
     this.place = options.place
     this.resync = options.resync ?? false

@@ -1,11 +1,6 @@
 // The Modbus TCP frame: cuts the byte stream of a peer into replies, and makes the header of a request.
 import { ModbusFault } from './fault.ts'
-
-export interface Reply {
-  transaction: number
-  unit: number
-  pdu: Buffer
-}
+import type { Framing, Reply } from './framing.ts'
 
 const HEADER = 7
 // Modbus Messaging on TCP/IP 1.0b, 3.1.3: the length counts the unit id too. The shortest reply is an exception (unit, function,
@@ -13,25 +8,32 @@ const HEADER = 7
 const SHORTEST = 3
 const LONGEST = 254
 
-/** A request with its MBAP header in front; pdu begins with the function code. */
-export function frameOf(transaction: number, unit: number, pdu: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER + pdu.length)
-  frame.writeUInt16BE(transaction, 0)
-  frame.writeUInt16BE(0, 2)
-  frame.writeUInt16BE(pdu.length + 1, 4)
-  frame.writeUInt8(unit, 6)
-  pdu.copy(frame, HEADER)
-  return frame
-}
-
 // Holds at most one unfinished frame, whatever the peer sends: a header that is wrong throws, and the connection has to go,
 // because nobody can say where the next frame begins.
-export class MbapStream {
+export class MbapFraming implements Framing {
   readonly #place: string
   #rest: Buffer = Buffer.alloc(0)
 
   constructor(place: string) {
     this.#place = place
+  }
+
+  get held(): number {
+    return this.#rest.length
+  }
+
+  clear(): void {
+    this.#rest = Buffer.alloc(0)
+  }
+
+  frameOf(transaction: number, unit: number, pdu: Buffer): Buffer {
+    const frame = Buffer.allocUnsafe(HEADER + pdu.length)
+    frame.writeUInt16BE(transaction, 0)
+    frame.writeUInt16BE(0, 2)
+    frame.writeUInt16BE(pdu.length + 1, 4)
+    frame.writeUInt8(unit, 6)
+    pdu.copy(frame, HEADER)
+    return frame
   }
 
   push(chunk: Buffer): Reply[] {
@@ -42,7 +44,7 @@ export class MbapStream {
       const protocol = bytes.readUInt16BE(at + 2)
       const length = bytes.readUInt16BE(at + 4)
       if (protocol !== 0 || length < SHORTEST || length > LONGEST) {
-        this.#rest = Buffer.alloc(0)
+        this.clear()
         throw new ModbusFault('MODBUS_BAD_FRAME', `a header with protocol ${protocol} and length ${length}`, { place: this.#place })
       }
       const end = at + HEADER - 1 + length

@@ -1,43 +1,37 @@
-// The guarded socket under the Modbus client library: the last place before bytes leave. Only read functions pass, and no
-// config key, option or environment variable can add one. What it refuses is counted and never reaches the socket.
-import { randomInt } from 'node:crypto'
+// The guarded port under the Modbus client library: the last place before bytes leave, whatever they travel on. Only what the
+// guard admits passes; what it refuses is counted and never reaches a line.
 import { EventEmitter } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
+import type { Doubt } from './doubt.ts'
 import { ModbusFault, type ModbusFaultCode } from './fault.ts'
-import { frameOf, MbapStream, type Reply } from './mbap.ts'
-import { endpointOf, type Transport } from './transport.ts'
-
-// Function code -> the most that one request may ask for (Modbus Application Protocol 1.1b3, 6.1 to 6.4).
-const READ_FUNCTIONS: ReadonlyMap<number, number> = new Map([
-  [1, 2000],
-  [2, 2000],
-  [3, 125],
-  [4, 125]
-])
-
-// A peer that only ever sends replies nobody asked for keeps us busy; after so many in a row the connection is given up.
-const MOST_STALE_IN_A_ROW = 64
+import { framingOf } from './framing.ts'
+import { type Admitted, type AllowedIdentity, admitIdentity, admitRead } from './guard.ts'
+import { type Line, openLine } from './line.ts'
+import { type Exchange, type Pairing, PairingById, type PairingEvents } from './pairing.ts'
+import { PairingBySilence } from './pairing-by-silence.ts'
+import { Quiet } from './quiet.ts'
+import { rtuFrameOf } from './rtu.ts'
+import { endpointOf, quietMsOf, type Transport } from './transport.ts'
 
 /** Counts that outlive a connection. */
 export interface PortCounters {
   sent: Map<number, number>
   refused: number
+  /** Replies, or bytes on a line without ids, that nobody asked for or that did not fit. */
   stale: number
   connects: number
+  /** How often nobody could say any more to which request the next byte belongs. */
+  resyncs: number
 }
 
-export const noCounts = (): PortCounters => ({ sent: new Map(), refused: 0, stale: 0, connects: 0 })
-
-interface Pending {
-  transaction: number
-  unit: number
-  functionCode: number
-  bytes: number
-}
+export const noCounts = (): PortCounters => ({ sent: new Map(), refused: 0, stale: 0, connects: 0, resyncs: 0 })
 
 export interface GuardedPortOptions {
   transport: Transport
   counters: PortCounters
+  allowed: AllowedIdentity
+  doubt: Doubt
+  /** How long a line without ids must be silent to count as quiet; longer when it is slow. */
+  quietMs: number
   /** Told when the request under way cannot be answered any more, and when the connection is gone. */
   onFault: (fault: ModbusFault) => void
 }
@@ -47,20 +41,34 @@ export interface GuardedPortOptions {
 export class GuardedPort extends EventEmitter {
   readonly #options: GuardedPortOptions
   readonly #place: string
-  readonly #stream: MbapStream
-  #socket: Socket | undefined
+  readonly #withIds: boolean
+  readonly #quietMs: number
+  readonly #pairing: Pairing
+  readonly #silence = new Quiet()
+  #line: Line | undefined
   #settle: ((fault?: ModbusFault) => void) | undefined
   #open = false
-  #over = false
-  #transaction = randomInt(0x10000)
-  #pending: Pending | undefined
-  #staleInARow = 0
+  #over: ModbusFault | undefined
+  #draining: PromiseWithResolvers<void> | undefined
+  /** How long the next request may take. */
+  patienceMs = 0
 
   constructor(options: GuardedPortOptions) {
     super()
+    const { transport, doubt } = options
     this.#options = options
-    this.#place = endpointOf(options.transport)
-    this.#stream = new MbapStream(this.#place)
+    this.#place = endpointOf(transport)
+    this.#withIds = transport.frames === 'mbap'
+    this.#quietMs = quietMsOf(transport, options.quietMs)
+    const events: PairingEvents = {
+      stale: () => void options.counters.stale++,
+      failed: (what) => options.onFault(this.#fault('MODBUS_UNEXPECTED_REPLY', what)),
+      lost: (code, what) => this.#lose(code, what)
+    }
+    const framing = framingOf(transport)
+    this.#pairing = this.#withIds
+      ? new PairingById(framing, events)
+      : new PairingBySilence({ framing, doubt, quietMs: this.#quietMs, events })
   }
 
   get isOpen(): boolean {
@@ -77,60 +85,71 @@ export class GuardedPort extends EventEmitter {
   }
   set _transactionIdWrite(_value: number) {}
 
+  /** When the last answer was whole, as performance.now() has it. */
+  get answeredAt(): number {
+    return this.#pairing.answeredAt
+  }
+
+  /** Why the connection is over. */
+  get over(): ModbusFault | undefined {
+    return this.#over
+  }
+
+  /** Resolves when another connection may be opened. */
+  get gone(): Promise<void> {
+    return this.#line?.gone ?? Promise.resolve()
+  }
+
+  /** While bytes are being discarded: resolves when the line is quiet, or the connection over. */
+  get draining(): Promise<void> | undefined {
+    return this.#draining?.promise
+  }
+
   open(callback: (error?: Error) => void): void {
     const { transport, counters } = this.#options
-    if (transport.over !== 'tcp' || transport.frames !== 'mbap') throw new RangeError('only Modbus TCP is spoken yet')
-    const { host, port, connectTimeoutMs } = transport
-    // One address of a name is tried, not several side by side: a PLC sees one connection at a time.
-    const socket = createConnection({ host, port, noDelay: true, autoSelectFamily: false })
-    this.#socket = socket
+    const { connectTimeoutMs } = transport
     // Without this a connection that comes about later would hold one of the few slots of a PLC.
-    const late = () => this.end(this.#fault('MODBUS_NOT_CONNECTED', `no connection within ${connectTimeoutMs} ms`))
-    const timer = setTimeout(late, connectTimeoutMs)
+    const timer = setTimeout(() => {
+      const what = this.#draining === undefined ? 'connection' : 'silence'
+      this.end(this.#fault('MODBUS_NOT_CONNECTED', `no ${what} within ${connectTimeoutMs} ms`))
+    }, connectTimeoutMs)
     this.#settle = (fault) => {
       clearTimeout(timer)
       this.#settle = undefined
+      this.#open = fault === undefined
       callback(fault)
     }
-    socket.once('connect', () => {
-      counters.connects++
-      this.#open = true
-      this.#settle?.()
-    })
-    socket.on('data', (chunk) => this.#receive(chunk))
-    socket.on('end', () => this.end(this.#fault('MODBUS_CLOSED', 'the device closed the connection')))
-    socket.on('close', () => this.end(this.#fault('MODBUS_CLOSED', 'the connection was closed')))
-    socket.on('error', (cause) => {
-      const code = 'code' in cause ? String(cause.code) : cause.message
-      if (this.#open) this.end(this.#fault('MODBUS_CLOSED', `the connection broke (${code})`, cause))
-      else this.end(this.#fault('MODBUS_NOT_CONNECTED', `cannot connect (${code})`, cause))
+    this.#line = openLine(transport, {
+      opened: () => {
+        counters.connects++
+        // What a serial line still had to say is not for us.
+        if (this.#withIds) this.#settle?.()
+        else this.#drain(() => this.#settle?.())
+      },
+      bytes: (chunk) => this.#receive(chunk),
+      ended: (fault) => this.end(fault)
     })
   }
 
-  /** `frame` is what the library makes for a serial line: unit, PDU, CRC. */
+  /** `frame` is what the library makes for a serial line: unit, PDU, CRC. Reads only. */
   write(frame: Buffer): void {
-    const functionCode = frame.length > 1 ? frame.readUInt8(1) : -1
-    const most = READ_FUNCTIONS.get(functionCode)
-    if (most === undefined) throw this.#refuse(`function code ${functionCode} is not a read`)
-    if (frame.length !== 8) throw this.#refuse(`a read request of ${frame.length} bytes`)
-    const unit = frame.readUInt8(0)
-    const address = frame.readUInt16BE(2)
-    const quantity = frame.readUInt16BE(4)
-    if (quantity < 1 || quantity > most || address + quantity > 0x10000)
-      throw this.#refuse(`${quantity} from address ${address} with function code ${functionCode}`)
-    if (this.#pending !== undefined) throw this.#refuse('a second request while one is under way')
-    if (!this.#open || this.#socket === undefined) throw this.#fault('MODBUS_CLOSED', 'the connection is closed')
-    this.#transaction = (this.#transaction + 1) & 0xffff
-    const bytes = functionCode <= 2 ? Math.ceil(quantity / 8) : 2 * quantity
-    this.#pending = { transaction: this.#transaction, unit, functionCode, bytes }
-    const { sent } = this.#options.counters
-    sent.set(functionCode, (sent.get(functionCode) ?? 0) + 1)
-    this.#socket.write(frameOf(this.#transaction, unit, frame.subarray(1, 6)))
+    const pdu = frame.subarray(1, Math.max(1, frame.length - 2))
+    this.#send(admitRead(frame[0] ?? -1, pdu), (reply) => this.emit('data', rtuFrameOf(reply.unit, reply.pdu)))
+  }
+
+  /** Asks a device who it is, past the library; `take` gets the reply's PDU, which may be an exception. */
+  ask(unit: number, pdu: Buffer, take: (pdu: Buffer) => void): void {
+    this.#send(admitIdentity(unit, pdu, this.#options.allowed), (reply) => take(reply.pdu))
+  }
+
+  /** The time of the request under way is over. True when its answer is there and is only held back, to be handed on soon. */
+  expire(): boolean {
+    return this.#pairing.expire()
   }
 
   /** Forgets the request under way: its reply, should it still come, is stale. */
   abandon(): void {
-    this.#pending = undefined
+    if (this.#pairing.abandon()) this.#renew('MODBUS_TIMEOUT', `no answer within ${this.patienceMs} ms`)
   }
 
   close(callback?: () => void): void {
@@ -143,48 +162,73 @@ export class GuardedPort extends EventEmitter {
     this.end(this.#fault('MODBUS_CLOSED', 'the agent closed the connection'))
   }
 
-  #receive(chunk: Buffer): void {
-    let replies: Reply[]
-    try {
-      replies = this.#stream.push(chunk)
-    } catch (error) {
-      // Only a ModbusFault is thrown there.
-      this.end(error instanceof ModbusFault ? error : this.#fault('MODBUS_BAD_FRAME', String(error)))
-      return
-    }
-    for (const reply of replies) {
-      if (this.#over) return
-      this.#take(reply)
-    }
-  }
-
-  #take(reply: Reply): void {
-    const pending = this.#pending
-    if (pending === undefined || reply.transaction !== pending.transaction) {
-      this.#options.counters.stale++
-      if (++this.#staleInARow >= MOST_STALE_IN_A_ROW)
-        this.end(this.#fault('MODBUS_UNEXPECTED_REPLY', `${MOST_STALE_IN_A_ROW} replies in a row that nobody asked for`))
-      return
-    }
-    this.#pending = undefined
-    this.#staleInARow = 0
-    const wrong = mismatch(pending, reply)
-    if (wrong === undefined) this.emit('data', serialForm(reply))
-    else this.#options.onFault(this.#fault('MODBUS_UNEXPECTED_REPLY', wrong))
-  }
-
   /** Ends the connection for this reason; once. */
   end(fault: ModbusFault): void {
-    if (this.#over) return
-    this.#over = true
-    // A reset, when something is wrong: a PLC that hangs would keep its slot for a connection that was only half closed.
-    if (this.#open && fault.code !== 'MODBUS_CLOSED') this.#socket?.resetAndDestroy()
-    else this.#socket?.destroy()
+    if (this.#over !== undefined) return
+    this.#over = fault
     this.#open = false
-    this.#pending = undefined
+    this.#pairing.abandon()
+    this.#silence.stop()
+    this.#draining?.resolve()
+    this.#line?.close(fault.code !== 'MODBUS_CLOSED')
     this.#settle?.(fault)
     this.#options.onFault(fault)
     this.emit('close')
+  }
+
+  #send(asked: Admitted | string, take: Exchange['take']): void {
+    if (typeof asked === 'string') throw this.#refuse(asked)
+    if (this.#pairing.busy) throw this.#refuse('a second request while one is under way')
+    if (!this.#open || this.#line === undefined) throw this.#fault('MODBUS_CLOSED', 'the connection is closed')
+    if (this.#draining !== undefined) throw this.#refuse('a request on a line that is not quiet')
+    const { sent } = this.#options.counters
+    const functionCode = asked.pdu.readUInt8(0)
+    sent.set(functionCode, (sent.get(functionCode) ?? 0) + 1)
+    this.#line.write(this.#pairing.begin({ asked, take, patienceMs: this.patienceMs }))
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over !== undefined) return
+    if (this.#draining !== undefined) {
+      this.#silence.broken()
+      return
+    }
+    try {
+      this.#pairing.receive(chunk)
+    } catch (error) {
+      if (!(error instanceof ModbusFault)) throw error
+      this.#lose(error.code, error.what)
+    }
+  }
+
+  #lose(code: ModbusFaultCode, what: string): void {
+    if (this.#withIds) this.end(this.#fault(code, what))
+    // An answer that was given up is likely to come yet; its coming says nothing new about the line.
+    else if (!this.#pairing.abandon() && this.#options.doubt.awaits(performance.now())) this.#drain()
+    else this.#renew(code, what)
+  }
+
+  // A line without ids on which nobody can say to what the next byte belongs: a new connection, or silence, makes it sure again.
+  #renew(code: ModbusFaultCode, what: string): void {
+    const { transport, counters, doubt, onFault } = this.#options
+    counters.resyncs++
+    const fault = new ModbusFault(code, what, { place: this.#place, resync: doubt.lost() })
+    if (transport.over === 'tcp') this.end(fault)
+    else {
+      this.#drain()
+      onFault(fault)
+    }
+  }
+
+  // Discards what comes until the line is quiet. The wait is bounded by whoever waits.
+  #drain(done: () => void = () => {}): void {
+    const draining = Promise.withResolvers<void>()
+    this.#draining = draining
+    this.#silence.wait(this.#quietMs, () => {
+      this.#draining = undefined
+      draining.resolve()
+      done()
+    })
   }
 
   #refuse(what: string): ModbusFault {
@@ -192,32 +236,7 @@ export class GuardedPort extends EventEmitter {
     return this.#fault('MODBUS_REFUSED', `refused before the socket: ${what}`)
   }
 
-  #fault(code: ModbusFaultCode, what: string, cause?: unknown): ModbusFault {
-    return new ModbusFault(code, what, { place: this.#place, cause })
+  #fault(code: ModbusFaultCode, what: string): ModbusFault {
+    return new ModbusFault(code, what, { place: this.#place })
   }
-}
-
-// A reply must be for the same unit and function and hold just the bytes asked for, or be an exception of that function.
-function mismatch({ unit, functionCode, bytes }: Pending, reply: Reply): string | undefined {
-  const code = reply.pdu.readUInt8(0)
-  if (reply.unit !== unit) return `unit ${unit} was asked, unit ${reply.unit} answers`
-  if (code === (functionCode | 0x80)) return reply.pdu.length === 2 ? undefined : `an exception of ${reply.pdu.length} bytes`
-  if (code !== functionCode) return `function code ${functionCode} was asked, ${code} is answered`
-  if (reply.pdu.length !== 2 + bytes || reply.pdu.readUInt8(1) !== bytes)
-    return `${bytes} bytes were asked for, the reply says ${reply.pdu.readUInt8(1)} and holds ${reply.pdu.length - 2}`
-  return undefined
-}
-
-// The library reads serial frames: unit, PDU, CRC-16 (Modbus over Serial Line 1.02, 6.2.2).
-function serialForm({ unit, pdu }: Reply): Buffer {
-  const frame = Buffer.allocUnsafe(pdu.length + 3)
-  frame.writeUInt8(unit, 0)
-  pdu.copy(frame, 1)
-  let crc = 0xffff
-  for (let i = 0; i < pdu.length + 1; i++) {
-    crc ^= frame.readUInt8(i)
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
-  }
-  frame.writeUInt16LE(crc, pdu.length + 1)
-  return frame
 }

@@ -1,7 +1,10 @@
 // The only door to modbus-serial. It has no method that writes, so no other file of the agent can change a register even by
 // mistake; and every read settles, whatever the device or the library does.
+import { setTimeout as sleep } from 'node:timers/promises'
 import modbus from 'modbus-serial'
+import { Doubt } from './doubt.ts'
 import { ModbusFault } from './fault.ts'
+import { type AllowedIdentity, NO_IDENTITY } from './guard.ts'
 import { GuardedPort, noCounts } from './port.ts'
 import type { Table } from './read-plan.ts'
 import { endpointOf, type Transport } from './transport.ts'
@@ -18,80 +21,164 @@ export interface ReadRequest {
   timeoutMs: number
 }
 
+/** One request of function 43/14: a part of what the device says of itself, from an object on. */
+export interface IdentifyRequest {
+  unit: number
+  /** 1 basic, 2 regular, 3 extended. */
+  level: 1 | 2 | 3
+  objectId: number
+  timeoutMs: number
+}
+
+export interface ReaderOptions {
+  /** The units that may be asked who they are. */
+  allowed?: AllowedIdentity
+  /** On lines without transaction ids: how long no byte may follow a reply. */
+  quietMs?: number
+}
+
 interface Connection {
   port: GuardedPort
   client: ModbusClient
   /** Rejects the read under way. */
   reject: ((fault: ModbusFault) => void) | undefined
-  lost: (fault: ModbusFault) => void
+}
+
+interface Question<T> {
+  unit: number
+  timeoutMs: number
+  place: string
+  ask: (connection: Connection) => Promise<T>
 }
 
 export class ModbusReader {
   readonly #transport: Transport
+  readonly #allowed: AllowedIdentity
+  readonly #quietMs: number
+  readonly #doubt = new Doubt()
   readonly counters = noCounts()
   #connection: Connection | undefined
+  #gone: Promise<void> = Promise.resolve()
+  #attempt = 0
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, { allowed = NO_IDENTITY, quietMs = 20 }: ReaderOptions = {}) {
     this.#transport = transport
+    // Copies: nobody can widen them later.
+    this.#allowed = { identify: new Set(allowed.identify), serverId: new Set(allowed.serverId) }
+    this.#quietMs = quietMs
   }
 
   get isOpen(): boolean {
     return this.#connection?.port.isOpen ?? false
   }
 
+  /** When the last answer had come whole, before any silence that was waited for; as performance.now() has it. */
+  get answeredAt(): number {
+    return this.#connection?.port.answeredAt ?? 0
+  }
+
   /** Resolves when the one connection is open, to a promise that resolves to the reason when it is over. */
   async connect(): Promise<{ over: Promise<ModbusFault> }> {
     this.close()
+    const attempt = this.#attempt
+    // A serial port cannot be opened twice, and a PLC must not see two connections.
+    await this.#gone
+    if (attempt !== this.#attempt) throw new ModbusFault('MODBUS_CLOSED', 'closed meanwhile', { place: endpointOf(this.#transport) })
     const { promise: over, resolve: lost } = Promise.withResolvers<ModbusFault>()
     const onFault = (fault: ModbusFault) => {
       connection.reject?.(fault)
       if (!port.isOpen) lost(fault)
     }
-    const port = new GuardedPort({ transport: this.#transport, counters: this.counters, onFault })
-    const connection: Connection = { port, client: new ModbusRTU(port), reject: undefined, lost }
+    const port = new GuardedPort({
+      transport: this.#transport,
+      counters: this.counters,
+      allowed: this.#allowed,
+      doubt: this.#doubt,
+      quietMs: this.#quietMs,
+      onFault
+    })
+    const connection: Connection = { port, client: new ModbusRTU(port), reject: undefined }
     this.#connection = connection
     await new Promise<void>((resolve, reject) => {
       connection.client.open((error?: Error) => (error === undefined ? resolve() : reject(error)))
+      this.#gone = port.gone
     })
     return { over }
   }
 
   /** The read under way rejects with the reason. */
   close(reason?: ModbusFault): void {
+    this.#attempt++
     if (reason === undefined) this.#connection?.port.destroy()
     else this.#connection?.port.end(reason)
     this.#connection = undefined
   }
 
   /** Registers as they are on the wire, or one byte, 0 or 1, for each coil or discrete input. Rejects with ModbusFault. */
-  read(request: ReadRequest): Promise<Buffer> {
+  async read({ unit, table, address, count, timeoutMs }: ReadRequest): Promise<Buffer> {
+    const place = `${table} ${address}+${count} of unit ${unit}`
+    const { buffer } = await this.#inTurn({ unit, timeoutMs, place, ask: ({ client }) => ask(client, table, address, count) })
+    return table === 'coil' || table === 'discrete-input' ? unpackBits(buffer, count) : buffer
+  }
+
+  /** The PDU of one reply of function 43/14. Rejects with ModbusFault. */
+  identify({ unit, level, objectId, timeoutMs }: IdentifyRequest): Promise<Buffer> {
+    const pdu = Buffer.from([43, 14, level, objectId])
+    return this.#inTurn({
+      unit,
+      timeoutMs,
+      place: `identification ${objectId} of unit ${unit}`,
+      ask: ({ port }) => question(port, unit, pdu)
+    })
+  }
+
+  /** The PDU of a reply of function 17. Rejects with ModbusFault. */
+  serverId({ unit, timeoutMs }: { unit: number; timeoutMs: number }): Promise<Buffer> {
+    return this.#inTurn({ unit, timeoutMs, place: `server id of unit ${unit}`, ask: ({ port }) => question(port, unit, Buffer.from([17])) })
+  }
+
+  #inTurn<T>(question: Question<T>): Promise<T> {
     // Single flight: a device has one request of ours at a time, in the order in which they were asked.
-    const turn = this.#last.then(() => this.#exchange(request))
+    const turn = this.#last.then(() => this.#exchange(question))
     this.#last = turn.catch(() => {})
     return turn
   }
 
-  async #exchange(request: ReadRequest): Promise<Buffer> {
-    const { unit, table, address, count, timeoutMs } = request
-    const place = `${table} ${address}+${count} of unit ${unit} at ${endpointOf(this.#transport)}`
-    const connection = this.#connection
-    if (connection === undefined || !connection.port.isOpen) throw new ModbusFault('MODBUS_CLOSED', 'the connection is closed', { place })
+  async #exchange<T>({ unit, timeoutMs, place: what, ask }: Question<T>): Promise<T> {
+    const place = `${what} at ${endpointOf(this.#transport)}`
+    const connection = await this.#ready(unit, timeoutMs, place)
+    const { port } = connection
     // The library's promise may never settle, so ours does not wait for it alone.
     const { promise: failed, reject } = Promise.withResolvers<never>()
     connection.reject = reject
-    const timer = setTimeout(() => reject(new ModbusFault('MODBUS_TIMEOUT', `no answer within ${timeoutMs} ms`, { place })), timeoutMs)
+    const timer = setTimeout(() => {
+      if (!port.expire()) reject(new ModbusFault('MODBUS_TIMEOUT', `no answer within ${timeoutMs} ms`, { place }))
+    }, timeoutMs)
     try {
+      port.patienceMs = timeoutMs
       connection.client.setID(unit)
-      const { buffer } = await Promise.race([ask(connection.client, table, address, count), failed])
-      return table === 'coil' || table === 'discrete-input' ? unpackBits(buffer, count) : buffer
+      return await Promise.race([ask(connection), failed])
     } catch (error) {
-      throw faultOf(error, place)
+      port.abandon()
+      throw faultOf(error, place, port.over?.resync)
     } finally {
       clearTimeout(timer)
       connection.reject = undefined
-      connection.port.abandon()
     }
+  }
+
+  // On a line without ids an answer that was given up may yet come: its unit is left alone for as long again.
+  async #ready(unit: number, timeoutMs: number, place: string): Promise<Connection> {
+    const connection = this.#connection
+    const graceMs = Math.min(this.#doubt.graceMs(unit, performance.now()), timeoutMs)
+    if (graceMs > 0) await sleep(graceMs)
+    if (connection?.port.draining !== undefined) {
+      const quiet = await Promise.race([connection.port.draining.then(() => true), sleep(timeoutMs, false)])
+      if (!quiet) throw new ModbusFault('MODBUS_UNEXPECTED_REPLY', `the line was not quiet within ${timeoutMs} ms`, { place })
+    }
+    if (connection !== undefined && connection === this.#connection && connection.port.isOpen) return connection
+    throw new ModbusFault('MODBUS_CLOSED', 'the connection is closed', { place, resync: connection?.port.over?.resync ?? false })
   }
 }
 
@@ -108,6 +195,15 @@ function ask(client: ModbusClient, table: Table, address: number, count: number)
   }
 }
 
+function question(port: GuardedPort, unit: number, pdu: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    port.ask(unit, pdu, (reply) => {
+      if (reply.readUInt8(0) < 0x80) resolve(reply)
+      else reject({ modbusCode: reply.readUInt8(1) })
+    })
+  })
+}
+
 // The last byte on the wire is filled up to 8 bits; what was not asked for is not handed on.
 function unpackBits(packed: Buffer, count: number): Buffer {
   const bits = Buffer.alloc(count)
@@ -116,14 +212,12 @@ function unpackBits(packed: Buffer, count: number): Buffer {
 }
 
 // The library rejects with errors of several shapes, not all of them an Error.
-function faultOf(error: unknown, place: string): ModbusFault {
-  if (error instanceof ModbusFault) {
-    return error.place === place ? error : new ModbusFault(error.code, error.message, { place, cause: error })
-  }
+function faultOf(error: unknown, place: string, resync = false): ModbusFault {
+  if (error instanceof ModbusFault) return new ModbusFault(error.code, error.what, { place, cause: error, resync })
   if (typeof error === 'object' && error !== null && 'modbusCode' in error && typeof error.modbusCode === 'number') {
     const exceptionCode = error.modbusCode
     return new ModbusFault('MODBUS_EXCEPTION', `the device answers with exception ${exceptionCode}`, { place, exceptionCode, cause: error })
   }
   const what = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
-  return new ModbusFault('MODBUS_UNEXPECTED_REPLY', what, { place, cause: error })
+  return new ModbusFault('MODBUS_UNEXPECTED_REPLY', what, { place, cause: error, resync })
 }

@@ -40,3 +40,13 @@ export function transportOf(device: ModbusDevice): Transport {
 export function endpointOf(transport: Transport): string {
   return transport.over === 'tcp' ? `${transport.host.toLowerCase()}:${transport.port}` : transport.path
 }
+
+// Modbus over Serial Line 1.02, 2.5.1.1: frames are set apart by at least 3.5 characters, of 11 bits (10 in ASCII).
+const SILENT_CHARACTERS = 3.5
+const BITS_PER_CHARACTER = 11
+
+/** How long a line without transaction ids must be silent: `atLeastMs`, and what the norm asks for at this speed. */
+export function quietMsOf(transport: Transport, atLeastMs: number): number {
+  if (transport.over === 'tcp') return atLeastMs
+  return Math.max(atLeastMs, Math.ceil((1000 * SILENT_CHARACTERS * BITS_PER_CHARACTER) / transport.baudRate))
+}

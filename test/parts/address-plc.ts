@@ -1,6 +1,7 @@
 // A fake PLC that answers address as value, so that a mis-read shows itself, and writes down everything it is asked.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { rtuFrame, rtuRequestLength } from './serial-frames.ts'
 
 export type PlcTable = 'coil' | 'discrete-input' | 'input-register' | 'holding-register'
 const TABLE_OF: Readonly<Record<number, PlcTable>> = { 1: 'coil', 2: 'discrete-input', 3: 'holding-register', 4: 'input-register' }
@@ -15,6 +16,10 @@ export interface AddressPlcOptions {
   /** Units that are answered; all others are met with silence. */
   units?: readonly number[]
   delayMs?: number
+  /** RTU frames instead of Modbus TCP, as behind a transparent serial server. */
+  frames?: 'mbap' | 'rtu'
+  /** The PDU that answers a request PDU with function code 17 or 43; without it they are answered with exception 1. */
+  identity?: (pdu: Buffer) => readonly number[]
 }
 
 export interface RecordedRequest {
@@ -93,23 +98,30 @@ export class AddressPlc implements AsyncDisposable {
     socket.on('data', (chunk) => {
       this.received[index] = Buffer.concat([this.received[index] ?? Buffer.alloc(0), chunk])
       rest = Buffer.concat([rest, chunk])
-      while (rest.length >= 8 && rest.length >= 6 + rest.readUInt16BE(4)) {
-        const end = 6 + rest.readUInt16BE(4)
+      for (let end = this.#requestEnd(rest); end <= rest.length; end = this.#requestEnd(rest)) {
         this.#answer(socket, rest.subarray(0, end))
         rest = rest.subarray(end)
       }
     })
   }
 
+  #requestEnd(bytes: Buffer): number {
+    if (this.options.frames === 'rtu') return rtuRequestLength(bytes) ?? Number.POSITIVE_INFINITY
+    return bytes.length < 8 ? Number.POSITIVE_INFINITY : 6 + bytes.readUInt16BE(4)
+  }
+
   #answer(socket: Socket, frame: Buffer): void {
-    const unit = frame.readUInt8(6)
-    const functionCode = frame.readUInt8(7)
-    const address = frame.length >= 12 ? frame.readUInt16BE(8) : 0
-    const quantity = frame.length >= 12 ? frame.readUInt16BE(10) : 0
+    const rtu = this.options.frames === 'rtu'
+    const body = rtu ? frame.subarray(0, -2) : frame.subarray(6)
+    const unit = body.readUInt8(0)
+    const functionCode = body.readUInt8(1)
+    const address = body.length >= 6 ? body.readUInt16BE(2) : 0
+    const quantity = body.length >= 6 ? body.readUInt16BE(4) : 0
     this.requests.push({ unit, functionCode, address, quantity, at: performance.now() })
     if (this.options.units !== undefined && !this.options.units.includes(unit)) return
-    const pdu = this.#reply(functionCode, address, quantity)
-    const reply = Buffer.concat([frame.subarray(0, 4), Buffer.from([0, pdu.length + 1, unit]), pdu])
+    const identity = functionCode === 17 || functionCode === 43 ? this.options.identity?.(body.subarray(1)) : undefined
+    const pdu = identity === undefined ? this.#reply(functionCode, address, quantity) : Buffer.from(identity)
+    const reply = rtu ? rtuFrame(unit, pdu) : Buffer.concat([frame.subarray(0, 4), Buffer.from([0, pdu.length + 1, unit]), pdu])
     if (this.options.delayMs === undefined) socket.write(reply)
     else setTimeout(() => socket.writable && socket.write(reply), this.options.delayMs)
   }

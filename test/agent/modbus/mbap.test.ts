@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ModbusFault } from '../../../agent/modbus/fault.ts'
-import { frameOf, MbapStream, type Reply } from '../../../agent/modbus/mbap.ts'
+import type { Reply } from '../../../agent/modbus/framing.ts'
+import { MbapFraming } from '../../../agent/modbus/mbap.ts'
 
+const frameOf = (transaction: number, unit: number, pdu: Buffer) => new MbapFraming('plc').frameOf(transaction, unit, pdu)
 const anyFrame = fc.record({
   transaction: fc.integer({ min: 0, max: 0xffff }),
   unit: fc.integer({ min: 0, max: 255 }),
@@ -13,11 +15,12 @@ const cuts = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLengt
 
 // Feeds bytes in pieces of the given sizes, round and round.
 function feed(bytes: Buffer, sizes: readonly number[]): Reply[] {
-  const stream = new MbapStream('plc')
+  const stream = new MbapFraming('plc')
   const replies: Reply[] = []
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const end = at + (sizes[i % sizes.length] ?? 1)
     replies.push(...stream.push(bytes.subarray(at, end)))
+    expect(stream.held).toBeLessThan(260)
     at = end
   }
   return replies
@@ -62,6 +65,6 @@ describe('the MBAP stream', () => {
   it.each([0, 1, 2, 255, 256, 0xffff])('refuses the length %i', (length) => {
     const frame = frameOf(1, 1, Buffer.from([3, 2, 0, 1]))
     frame.writeUInt16BE(length, 4)
-    expect(() => new MbapStream('plc').push(frame)).toThrow(/length/)
+    expect(() => new MbapFraming('plc').push(frame)).toThrow(/length/)
   })
 })
