@@ -39,7 +39,7 @@ describe('the example', () => {
     const file = join(import.meta.dirname, '../../deploy/examples/agent.yaml')
     const english = await checkAgent({ file, language: 'en' })
     expect(english).toContain('ok: agent edge-1 of site east-water, 1 device(s), 38 tags')
-    expect(english).toContain('each 1000 ms  input-register 0..22  23 in all (0 unused)  18 tag(s): tower.level, tower.inflow')
+    expect(english).toContain('each 1000 ms  input-register 0..22 (300001..300023, function 4)  23 in all (0 unused)  12+55 bytes  18 tag(s): tower.level, tower.inflow')
     expect(english).toContain('4.00 requests a second, 80% of the budget of 5')
     expect(await checkAgent({ file, language: 'zh-CN' })).toContain('合计每秒 4.00 次请求，占预算 5 次的 80%')
   })
