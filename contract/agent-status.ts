@@ -33,7 +33,7 @@ export const DeviceHealth = z.strictObject({
   id: Id,
   state: z.enum(DEVICE_STATES).describe('online: all answers; degraded: some fail; offline: none answers.'),
   lastGoodAt: Time.nullable().describe('When the last good answer came.'),
-  requests: z.record(z.string().max(20), Count).describe('Requests sent, by function code or service.'),
+  requests: z.record(z.string().max(60), Count).describe('Requests sent, by function code or service.'),
   refused: Count.describe('Requests that the guard refused before the socket; anything above 0 is a fault of ours.'),
   failures: z.record(z.string().max(40), Count).describe('Failed requests, by error code.'),
   staleReplies: Count.describe('Replies that came after their time and were dropped.'),

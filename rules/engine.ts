@@ -179,6 +179,13 @@ export class Engine {
     return this.#byId.has(matter.rule) && (scope === undefined || findSubject(scope, matter) !== undefined)
   }
 
+  /** Whether that goes on, as far as samples tell; undefined when no check of samples judges it. */
+  activity(matter: Matter): boolean | undefined {
+    const scope = this.#scopes.get(scopeKey(matter.site, matter.agent, matter.view))
+    const subject = scope === undefined ? undefined : findSubject(scope, matter)
+    return scope === undefined || subject === undefined ? undefined : cell(scope.memory, subject.at + ACTIVE) === 1
+  }
+
   /** For an engine whose memory was lost: that was active when it was last told, at this time. */
   assume(matter: Matter, time: number): void {
     if (this.#fleet.has(matter.rule)) this.#fleet.assume(matter, time)

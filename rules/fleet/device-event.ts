@@ -35,7 +35,7 @@ const parameters = z.strictObject({
 export const deviceEvent = {
   kind: 'fleet/device-event',
   parameters,
-  figures: () => ['message', 'source', 'event', 'change', 'count', 'before', 'after', 'client', 'eventTime']
+  figures: () => ['message', 'source', 'event', 'change', 'count', 'before', 'after', 'gone', 'come', 'client', 'eventTime']
 } as const
 export type DeviceEventTerms = z.infer<typeof parameters>
 
