@@ -49,9 +49,21 @@ export async function readConfig<S extends z.ZodType>(options: {
   schema: S
   language?: Language
 }): Promise<{ config: z.output<S>; hash: string }> {
-  const { file, schema } = options
   const language = options.language ?? languageOf()
-  const text = await readText(file, language)
+  return readConfigText({ ...options, language, text: await readText(options.file, language) })
+}
+
+/** The same for a text that is not in its file yet, or never will be; `file` is where it would be. */
+export function readConfigText<S extends z.ZodType>(options: {
+  file: string
+  text: Buffer
+  schema: S
+  language: Language
+}): {
+  config: z.output<S>
+  hash: string
+} {
+  const { file, text, schema, language } = options
   const { value, faults, place } = readYaml(text, language)
   if (faults.length > 0) throw new ConfigFault(file, faults)
   const { data, issues } = check(schema, value, { folder: dirname(resolve(file)), language })
