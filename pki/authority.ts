@@ -5,7 +5,7 @@ import { PkiFault } from './fault.ts'
 import { AGENT_LIST, BUNDLE, CRL, type Folder, MOSQUITTO_ACL } from './folder.ts'
 import { type AuthorityMade, type Entry, Ledger, type Reason } from './ledger.ts'
 import { ALWAYS_PERMITTED, checkPermitted, isPermitted } from './name-constraints.ts'
-import { fileOf, type Subject, subjectNames } from './names.ts'
+import { commonNameOf, fileOf, type Subject, subjectNames } from './names.ts'
 import { authorityCertificate, endCertificate, newKey, newSerial, readKey, revocationList, type Signer, type Span } from './x509.ts'
 
 const DAY_MS = 86_400_000
@@ -150,7 +150,7 @@ export class Authority {
     const [key, serial] = [newKey(), newSerial()]
     const span = this.#span(days, authority.notAfter)
     const use = subject.kind === 'broker' ? 'serverAuth' : 'clientAuth'
-    const certificate = await endCertificate({ name: subject.name, serial, key, span, names: subjectNames(subject), use, by })
+    const certificate = await endCertificate({ name: commonNameOf(subject), serial, key, span, names: subjectNames(subject), use, by })
     this.ledger.add({ what: 'issued', at: this.#now(), serial, authority: authority.number, ...subject, ...span })
     const file = fileOf(subject)
     this.#setAside(subject, serial)

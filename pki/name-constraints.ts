@@ -23,7 +23,7 @@ export const ALWAYS_PERMITTED = [
 const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 
 export function isHostName(text: string): boolean {
-  return HOST.test(text) && isIP(text) === 0
+  return HOST.test(text) && isIP(text) === 0 && !/(^|\.)\d+$/.test(text)
 }
 
 /** A host name stands for itself and all below it; a range is written 10.1.0.0/16. */

@@ -8,7 +8,7 @@ import type { SubjectName } from './x509.ts'
 
 export interface Subject {
   kind: Kind
-  /** The common name. */
+  /** For clients the common name, by which the brokers know them; for brokers their first host. */
   name: string
   hosts?: string[]
 }
@@ -49,6 +49,11 @@ export function brokerSubject(hosts: readonly string[]): Subject {
       `the first host name may have ${MAX_COMMON_NAME} characters`
     )
   return { kind: 'broker', name: first, hosts: [...new Set(names)] }
+}
+
+// OpenSSL holds a common name that looks like a host name against the permitted domains, where no DNS name stands beside it.
+export function commonNameOf({ kind, name }: Subject): string {
+  return kind === 'broker' && isIP(name) !== 0 ? `broker ${name}` : name
 }
 
 export function subjectNames({ kind, name, hosts = [] }: Subject): SubjectName[] {
