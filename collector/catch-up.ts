@@ -60,9 +60,9 @@ const EVENTS_PER_AGENT = 10_000
 export function catchUpEvents(options: { streams: Streams; events: Pick<DeviceEvents, 'between'>; judge: Judge; log: Log }): number {
   const { streams, events, judge, log } = options
   let read = 0
-  for (const { site, agent, sequencer } of streams) {
+  for (const { site, agent, lanes } of streams) {
     const after = judge.eventsJudgedTo(site, agent)
-    const { position } = sequencer
+    const { position } = lanes
     if (after === null || position === null) continue
     const told = events.between(site, agent, after, position, EVENTS_PER_AGENT)
     for (const batch of told) judge.events({ site, agent, ...batch })

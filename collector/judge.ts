@@ -111,6 +111,10 @@ export class Judge {
     return this.#engine.judges(matter)
   }
 
+  activity(matter: Matter): boolean | undefined {
+    return this.#engine.activity(matter)
+  }
+
   assume(matter: Matter, time: number): void {
     this.#engine.assume(matter, time)
   }

@@ -11,6 +11,7 @@ import { catchUp, catchUpEvents } from './catch-up.ts'
 import type { Centre } from './centre.ts'
 import type { Counters, Rate } from './counters.ts'
 import type { DeviceEvents, KeptEvents } from './device-events.ts'
+import { reachedIn } from './ingest/lanes.ts'
 import type { Commit, Ledger } from './ingest/ledger.ts'
 import type { Quarantine } from './ingest/quarantine.ts'
 import type { Stream, Streams } from './ingest/streams.ts'
@@ -18,6 +19,7 @@ import { bytesOf, type Waiting, type Work } from './ingest/waiting.ts'
 import type { Inventory } from './inventory.ts'
 import type { Judge, Judgement } from './judge.ts'
 import { Patience } from './patience.ts'
+import type { Replays } from './replays.ts'
 import type { TelemetryStore } from './store/telemetry.ts'
 import { Storing } from './storing.ts'
 import type { Tell } from './tell.ts'
@@ -29,6 +31,7 @@ export interface PipelineOptions {
   store: TelemetryStore
   inventory: Inventory
   judge: Judge
+  replays: Replays
   alerts: Pick<Alerts, 'take'>
   ledger: Ledger
   events: DeviceEvents
@@ -138,15 +141,23 @@ export class Pipeline implements Part {
     this.#options.tell.alerts(alerts)
     this.#options.tell.events(told)
     this.#settle(group)
+    const { replays } = this.#options
+    const over = group.flatMap(({ stream, state }) => (state !== null && !stream.lanes.areMany && replays.has(stream) ? [stream] : []))
+    if (over.length > 0) replays.end(over)
   }
 
   #judge(group: readonly Work[]): readonly Finding[] {
-    const { inventory, judge, counters } = this.#options
+    const { inventory, judge, replays, counters } = this.#options
     for (const { samples, events, store, judge: when, stream } of group) {
-      if (events !== null && when !== 'no') judge.events(events)
+      if (events !== null && when === 'replay') replays.events(stream, events)
+      else if (events !== null && when !== 'no') judge.events(events)
       if (samples === null || samples.isRefused) continue
       if (store) inventory.know(samples)
       if (when === 'no') continue
+      if (when === 'replay') {
+        if (!replays.judge(stream, samples)) counters.notJudged.inc(samples.slots.length)
+        continue
+      }
       // What comes out of turn is judged only when it is newer than all that was judged: rules see time go forward.
       if (when === 'late' && (samples.from ?? 0) <= stream.judgedTo) {
         counters.notJudged.inc(samples.slots.length)
@@ -155,7 +166,7 @@ export class Pipeline implements Part {
       judge.judge(samples)
       if (samples.to !== null && samples.to > stream.judgedTo) stream.judgedTo = samples.to
     }
-    return judge.found()
+    return [...judge.found(), ...replays.found()]
   }
 
   #writeDown(group: readonly Work[], findings: readonly Finding[]): { alerts: readonly Alert[]; told: readonly KeptEvents[] } {
@@ -174,7 +185,7 @@ export class Pipeline implements Part {
       ledger.commit({ streams: [...places.values()], gaps, now: now() })
       return { alerts, told }
     })
-    for (const [stream, { state }] of places) stream.durable = state.position
+    for (const [stream, { state }] of places) stream.durable = reachedIn(state)
     return written
   }
 
@@ -195,8 +206,8 @@ export class Pipeline implements Part {
 
   #settle(group: readonly Work[]): void {
     const { watermarks, counters, log } = this.#options
-    for (const { stream, state, settled, outcome, gap, refused } of group) {
-      if (state !== null) watermarks.mark(stream)
+    for (const { stream, reached, settled, outcome, gap, refused } of group) {
+      for (const place of reached) watermarks.mark(stream, place)
       if (outcome !== null) counters.messages.inc({ outcome })
       if (gap?.what === 'note') counters.gaps.inc({ reason: gap.hole.reason })
       if (refused !== undefined) counters.gaps.inc({ reason: 'unreadable' })
@@ -210,7 +221,7 @@ export class Pipeline implements Part {
   }
 
   async #judgeMissed(): Promise<void> {
-    const { streams, judge, log } = this.#options
+    const { streams, judge, replays, log } = this.#options
     const judgement = this.#judgement
     for (const [name, judgedTo] of judgement?.judgedTo ?? []) {
       const [site = '', agent = ''] = name.split('/')
@@ -225,6 +236,7 @@ export class Pipeline implements Part {
     const events = catchUpEvents(this.#options)
     if (samples > 0 || events > 0) log.info({ samples, events }, 'Judged again what was stored since the rules last kept their state.')
     if (judge.hasFound) await this.#do([])
+    replays.end([...streams])
   }
 
   // Never while findings wait to be written: a state that knows of them would not find them again.
@@ -254,6 +266,7 @@ function isDatabaseAway(error: unknown): boolean {
 
 // What is stored ahead of a hole comes again, since the watermark stands before it; judged now, the messages before it would be too late.
 function judgedUntil(stream: Stream | undefined): number {
-  const state = stream?.sequencer.state()
-  return state === undefined || state.ahead.length === 0 ? Number.MAX_SAFE_INTEGER : (state.time ?? 0) + 1
+  const state = stream?.lanes.state()
+  const live = state?.beside?.at(-1) ?? state
+  return live === undefined || live.ahead.length === 0 ? Number.MAX_SAFE_INTEGER : (live.time ?? 0) + 1
 }

@@ -17,7 +17,7 @@ import { DeviceEvents } from './device-events.ts'
 import { Intake } from './ingest/intake.ts'
 import { Ledger } from './ingest/ledger.ts'
 import { Quarantine } from './ingest/quarantine.ts'
-import { Streams } from './ingest/streams.ts'
+import { type Stream, Streams } from './ingest/streams.ts'
 import { Subscriber } from './ingest/subscriber.ts'
 import { Waiting } from './ingest/waiting.ts'
 import { Inventory } from './inventory.ts'
@@ -25,6 +25,7 @@ import { Judge } from './judge.ts'
 import type { Limits } from './limits.ts'
 import { Pipeline } from './pipeline.ts'
 import { plantOf } from './plants.ts'
+import { Replays } from './replays.ts'
 import { Rounds } from './rounds.ts'
 import type { TelemetryStore } from './store/telemetry.ts'
 import { Tell } from './tell.ts'
@@ -97,13 +98,14 @@ export class Spine implements Part {
     })
     const waiting = new Waiting({ limits: { messages: limits.waitingMessages, bytes: limits.waitingMegabytes << 20 } })
     const judge = new Judge({ engine, database, log, now })
+    const replays = new Replays({ packs, judge, alerts, birthOf: (site, agent) => inventory.find(site, agent)?.birth, log })
     const watermarks = new Watermarks({ publish })
     const rate = new Rate({ now })
     const inventory: Inventory = new Inventory({
       store,
       silentAfterMs: limits.silentAfterSeconds * 1000,
       openAlerts: { ofSite: (site) => alerts.openCounts(site), byTag: (site) => alerts.openCountsByTag(site) },
-      watermark: (site, agent) => streams.find(site, agent)?.durable ?? null,
+      watermark: (site, agent) => streams.find(site, agent)?.durable.at(-1)?.position ?? null,
       gaps: () => ledger.gapsSince(now() - DAY_MS),
       now
     })
@@ -113,7 +115,7 @@ export class Spine implements Part {
     const learned = () => {
       this.#hasLearned = true
     }
-    const remind = (stream: Parameters<Watermarks['mark']>[0]) => watermarks.mark(stream)
+    const remind = (stream: Stream) => watermarks.remind(stream)
     const changed = (site: string) => tell.siteChanged(site)
     const birthWaitMs = limits.birthWaitSeconds * 1000
     const intake = new Intake({ streams, waiting, inventory, judge, ledger, quarantine, birthWaitMs, remind, learned, changed, log, now })
@@ -121,15 +123,30 @@ export class Spine implements Part {
       metrics,
       read: {
         waiting: () => pipeline.waiting,
-        held: () => [...streams].reduce((sum, { sequencer }) => sum + sequencer.held.messages, 0),
+        held: () => [...streams].reduce((sum, { lanes }) => sum + lanes.held.messages, 0),
         quarantined: () => quarantine.counts(),
         eventsLeftOut: () => events.leftOut,
         returns: () => intake.returns,
         watermarks: () => watermarks,
-        judgeFaults: () => ({ engine: judge.faults, rules: this.#countRuleFaults() })
+        judgeFaults: () => ({ engine: judge.faults + replays.faults, rules: this.#countRuleFaults() })
       }
     })
-    const rooms = { streams, inventory, ledger, events, quarantine, waiting, judge, watermarks, centre, rate, alerts, tell, counters }
+    const rooms = {
+      streams,
+      inventory,
+      ledger,
+      events,
+      quarantine,
+      waiting,
+      judge,
+      replays,
+      watermarks,
+      centre,
+      rate,
+      alerts,
+      tell,
+      counters
+    }
     const pipeline: Pipeline = new Pipeline({ ...options, ...rooms, now })
     this.#rounds = new Rounds({
       log,
@@ -204,7 +221,7 @@ export class Spine implements Part {
 
   /** The newest event time of all that came in its turn; null when nothing came yet. */
   get newest(): number | null {
-    const times = [...this.#streams].flatMap(({ sequencer }) => sequencer.time ?? [])
+    const times = [...this.#streams].flatMap(({ lanes }) => lanes.time ?? [])
     return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b))
   }
 

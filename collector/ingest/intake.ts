@@ -83,7 +83,7 @@ export class Intake {
     // A newer agent's messages stay with it until this program can read them: their place is not passed.
     if (unreadable.code === 'UNKNOWN_SCHEMA_VERSION') return
     if (illegible.place === null) {
-      stream.sequencer.unreadable()
+      stream.lanes.unreadable()
       return
     }
     const lost = { reason: 'unreadable', samples: null } as const
@@ -102,7 +102,7 @@ export class Intake {
     for (const stream of this.#restless) {
       this.#setAsideDue(stream)
       if (stream.awaitedFrom !== null) this.#readAwaited(stream, stream.awaitedFrom)
-      this.#turns.follow(stream, stream.sequencer.expire(now))
+      this.#turns.follow(stream, stream.lanes.expire(now))
       this.#watch(stream)
     }
   }
@@ -143,11 +143,11 @@ export class Intake {
     judge.know(birth)
     this.#options.learned()
     // The place decides, not the birth before: a crash may have come between this birth and the first new place.
-    const place = stream.sequencer.position
+    const place = stream.lanes.position
     if (place !== null && birth.boot < place.boot) {
       log.warn({ site: birth.site, agent: birth.agent, boot: birth.boot, before: place.boot }, 'An agent lost its memory and numbers anew.')
-      this.#turns.follow(stream, stream.sequencer.restart())
-      stream.durable = null
+      this.#turns.follow(stream, stream.lanes.restart(this.#now()))
+      stream.durable = []
     }
     // Those that still cannot be read wait on.
     for (const { batch, source, until, acknowledge } of this.#parking.release(stream))
@@ -256,7 +256,7 @@ export class Intake {
   }
 
   #watch(stream: Stream): void {
-    if (stream.sequencer.held.messages > 0 || this.#parking.has(stream) || stream.awaitedFrom !== null) this.#restless.add(stream)
+    if (stream.lanes.held.messages > 0 || this.#parking.has(stream) || stream.awaitedFrom !== null) this.#restless.add(stream)
     else this.#restless.delete(stream)
   }
 }

@@ -2,18 +2,19 @@
 import { z } from 'zod'
 import { Birth } from '#contract/agent-status.ts'
 import type { GapView } from '#contract/api.ts'
-import { Position } from '#contract/envelope.ts'
+import { Lane, Position } from '#contract/envelope.ts'
 import { GAP_REASONS } from '#contract/gap.ts'
 import { type Database, transaction } from '#runtime/sqlite.ts'
 import { MAX_TAG_MAPS, type TagDefinitions } from '../known-agent.ts'
-import type { Hole, SequencerState } from './sequencer.ts'
+import type { Hole } from './hole.ts'
+import type { LanesState } from './lanes.ts'
 
 export type GapChange = { what: 'note'; hole: Hole } | { what: 'replace'; fills: readonly Hole[]; leaves: readonly Hole[] }
 
 export interface StreamRow {
   site: string
   agent: string
-  state: SequencerState
+  state: LanesState
   lastHeard: number | null
 }
 
@@ -43,13 +44,18 @@ const HoleRow = z.object({
   samples: z.number().nullable(),
   device: z.string().optional()
 })
-const State = z.object({
+const SequencerColumns = {
   position: Position.nullable(),
   time: z.number().nullable(),
   ahead: z.array(z.object(Span)),
   tails: z.array(Position),
   holes: z.array(HoleRow),
   forgotten: Position.nullable()
+}
+const State = z.object({
+  ...SequencerColumns,
+  from: z.number().optional(),
+  beside: z.array(z.object({ ...SequencerColumns, ...Lane.shape })).optional()
 })
 const Stream = z.object({ site: z.string(), agent: z.string(), state: z.string(), last_heard: z.number().nullable() })
 const Tags = z.array(z.tuple([z.number(), z.string()]))

@@ -1,32 +1,7 @@
 // Puts the numbered messages of one agent in order: names repeats, waits a bounded time for holes, then notes them and goes on.
 // Pure: time comes in, nothing is stored here. Storing needs no order, so a message is stored when it comes; judging waits for its turn.
 import { comparePositions, type Position } from '#contract/envelope.ts'
-import type { GapReason } from '#contract/gap.ts'
-
-export interface Place {
-  boot: number
-  first: number
-  last: number
-  follows: Position | null | undefined
-  /** Event time of the first and the last sample in it, for the bracket of a hole beside it. */
-  from: number | null
-  to: number | null
-  bytes: number
-  /** Set when the message says that what it stands for was lost. */
-  lost: { reason: GapReason; samples: number | null; device?: string | undefined } | null
-}
-
-export interface Hole {
-  boot: number
-  first: number
-  last: number
-  from: number | null
-  to: number | null
-  reason: GapReason
-  samples: number | null
-  /** Set when only one device is concerned; then it is no loss of messages, and nothing can fill it. */
-  device?: string | undefined
-}
+import { type Hole, holeOf, isOurs, overlaps, type Place, without } from './hole.ts'
 
 export type Step<T> =
   // The message that was offered: pass it on now, keep it until `ready`, store it out of turn, or forget it.
@@ -131,6 +106,27 @@ export class Sequencer<T> {
     this.#holes = []
     this.#forgotten = null
     return steps
+  }
+
+  /** Nothing up to the end will come any more: what is held is passed on, and the rest is noted as a hole. */
+  giveUpTo(end: Position): Step<T>[] {
+    const steps = this.#drain(Number.POSITIVE_INFINITY)
+    const position = this.#position
+    if (position !== null && comparePositions(position, end) >= 0) return steps
+    const first = position?.boot === end.boot ? position.sequence + 1 : 1
+    const span = { boot: end.boot, first, last: end.sequence }
+    return [...steps, this.#giveUp({ ...span, from: this.#time, to: null, reason: 'never-arrived', samples: null })]
+  }
+
+  /** What came before the first number here is known from another sequencer, which ends with this. */
+  follow({ position, time, tails, holes, forgotten }: SequencerState): void {
+    this.#tails = [...tails, ...(position === null || this.#position === null ? [] : [position]), ...this.#tails].slice(-MAX_TAILS)
+    this.#position ??= position
+    this.#time ??= time
+    const own = this.#holes
+    this.#holes = []
+    this.#forgotten = this.#forgotten ?? forgotten
+    for (const hole of [...holes, ...own]) this.#remember(hole)
   }
 
   offer(place: Place, item: T, now: number): Step<T>[] {
@@ -274,36 +270,4 @@ export class Sequencer<T> {
     const end = { boot: oldest.boot, sequence: oldest.last }
     if (this.#forgotten === null || comparePositions(end, this.#forgotten) > 0) this.#forgotten = end
   }
-}
-
-type Span = Pick<Place, 'boot' | 'first' | 'last'>
-
-const isOurs = (hole: Hole): boolean => hole.reason === 'never-arrived' || hole.reason === 'unreadable'
-
-const overlaps = (a: Span, b: Span): boolean => a.boot === b.boot && a.first <= b.last && b.first <= a.last
-
-function holeOf(place: Place, { first, last }: Pick<Span, 'first' | 'last'>): Hole {
-  const whole = first === place.first && last === place.last
-  const reason = place.lost?.reason ?? 'never-arrived'
-  const device = place.lost?.device
-  return {
-    boot: place.boot,
-    first,
-    last,
-    from: place.from,
-    to: place.to,
-    reason,
-    samples: whole ? (place.lost?.samples ?? null) : null,
-    ...(device === undefined ? {} : { device })
-  }
-}
-
-// What stays of a hole when a place has come; a place that tells a loss puts its own reason in the middle.
-function without(hole: Hole, place: Place): Hole[] {
-  if (!overlaps(hole, place)) return [hole]
-  const left: Hole[] = []
-  if (hole.first < place.first) left.push({ ...hole, last: place.first - 1, to: place.from ?? hole.to, samples: null })
-  if (place.lost !== null) left.push(holeOf(place, { first: Math.max(hole.first, place.first), last: Math.min(hole.last, place.last) }))
-  if (hole.last > place.last) left.push({ ...hole, first: place.last + 1, from: place.to ?? hole.from, samples: null })
-  return left
 }

@@ -1,9 +1,10 @@
-// The numbered streams of all agents: each with its sequencer and what is durably known of it.
-import type { Position } from '#contract/envelope.ts'
+// The numbered streams of all agents: each with its lanes and what is durably known of it.
 import type { EventBatch } from '#contract/event.ts'
 import type { KnownBatch } from '../known-agent.ts'
+import type { Place } from './hole.ts'
+import { Lanes, type Reached, reachedIn } from './lanes.ts'
 import type { StreamRow } from './ledger.ts'
-import { type Limits, type Place, Sequencer } from './sequencer.ts'
+import type { Limits } from './sequencer.ts'
 import { Voices } from './voices.ts'
 
 /** Where a message came from, kept until it is stored, so that it can be put aside whole. */
@@ -24,11 +25,11 @@ export interface Arrived {
 export class Stream {
   readonly site: string
   readonly agent: string
-  readonly sequencer: Sequencer<Arrived>
+  readonly lanes: Lanes<Arrived>
   readonly voices = new Voices()
   lastHeard: number | null
-  /** The place up to which all is stored; what the agent may forget. */
-  durable: Position | null
+  /** By lane, the place up to which all is stored; what the agent may forget. */
+  durable: readonly Reached[]
   /** The latest event time judged, for batches that come out of turn. */
   judgedTo = Number.NEGATIVE_INFINITY
   /** Where to go on in the quarantine with what waited for a birth; null when there is nothing to read. */
@@ -42,8 +43,8 @@ export class Stream {
     this.site = row.site
     this.agent = row.agent
     this.lastHeard = row.lastHeard
-    this.durable = row.state?.position ?? null
-    this.sequencer = new Sequencer({ limits, now, ...(row.state === undefined ? {} : { state: row.state }) })
+    this.durable = row.state === undefined ? [] : reachedIn(row.state)
+    this.lanes = new Lanes({ limits, now, ...(row.state === undefined ? {} : { state: row.state }) })
   }
 }
 

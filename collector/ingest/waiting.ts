@@ -1,8 +1,9 @@
 // What was received and is not yet stored, in order and bounded. Who brings more waits for room, unacknowledged.
 import type { EventBatch } from '#contract/event.ts'
 import type { KnownBatch } from '../known-agent.ts'
+import type { LanesState, Reached } from './lanes.ts'
 import type { Commit, GapChange } from './ledger.ts'
-import type { SequencerState, Step } from './sequencer.ts'
+import type { Step } from './sequencer.ts'
 import type { Source, Stream } from './streams.ts'
 
 export interface Work {
@@ -11,10 +12,13 @@ export interface Work {
   events: EventBatch | null
   source: Source | null
   store: boolean
-  judge: 'in-turn' | 'late' | 'no'
+  /** replay: by the rules that judge a backlog beside the live ones. */
+  judge: 'in-turn' | 'late' | 'replay' | 'no'
   gap: GapChange | null
   /** The place in the stream that is reached when this is done; null when more of the same arrival follows. */
-  state: SequencerState | null
+  state: LanesState | null
+  /** What the agent may be told then. */
+  reached: readonly Reached[]
   settled: () => void
   /** What became of the message, to be counted; null for what is not one. */
   outcome: Step<unknown>['what'] | 'awaited' | null

@@ -18,7 +18,7 @@ function streamAt(sequence: number): Stream {
     limits: { holdMs: 1, holdMessages: 1, holdBytes: 1 },
     now: 0
   })
-  stream.durable = { boot: 1, sequence }
+  stream.durable = [{ lane: 0, position: { boot: 1, sequence } }]
   return stream
 }
 
@@ -30,8 +30,7 @@ describe('watermarks', () => {
     })
     const stream = streamAt(4)
     for (let n = 1; n < 9; n++) {
-      stream.durable = { boot: 1, sequence: n }
-      watermarks.mark(stream)
+      watermarks.mark(stream, { lane: 0, position: { boot: 1, sequence: n } })
     }
     await watermarks.flush()
     await watermarks.flush()
@@ -50,13 +49,12 @@ describe('watermarks', () => {
       }
     })
     const stream = streamAt(1)
-    watermarks.mark(stream)
+    watermarks.remind(stream)
     await watermarks.flush()
     expect([watermarks.failed, watermarks.published]).toEqual([1, 0])
     away = false
     const first = watermarks.flush()
-    stream.durable = { boot: 1, sequence: 2 }
-    watermarks.mark(stream)
+    watermarks.mark(stream, { lane: 0, position: { boot: 1, sequence: 2 } })
     await watermarks.flush()
     expect(told).toHaveLength(1)
     gate.resolve()
@@ -68,8 +66,8 @@ describe('watermarks', () => {
   it('say nothing of an agent of which nothing is stored', async () => {
     const watermarks = new Watermarks({ publish: () => Promise.reject(new Error('never called')) })
     const stream = streamAt(1)
-    stream.durable = null
-    watermarks.mark(stream)
+    stream.durable = []
+    watermarks.remind(stream)
     await watermarks.flush()
     expect(watermarks.failed).toBe(0)
   })

@@ -1,5 +1,5 @@
 // Messages as the sequencer sees them, small enough to count with.
-import type { Place } from '../../../collector/ingest/sequencer.ts'
+import type { Place } from '../../../collector/ingest/hole.ts'
 
 export const limits = { holdMs: 1000, holdMessages: 8, holdBytes: 80 }
 

@@ -10,7 +10,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { comparePositions } from '#contract/envelope.ts'
-import { type Hole, type Place, Sequencer, type Step } from '../../../collector/ingest/sequencer.ts'
+import type { Hole, Place } from '../../../collector/ingest/hole.ts'
+import { Sequencer, type Step } from '../../../collector/ingest/sequencer.ts'
 import { type Item, item, limits, place } from './places.ts'
 
 // What an agent sent: boots of messages, some of which tell a loss of several numbers.

@@ -1,6 +1,7 @@
 // The sequencer step by step: what is passed on, held, named a repeat, noted as a hole, and taken late.
 import { describe, expect, it } from 'vitest'
-import { type Place, Sequencer, type SequencerState, START, type Step } from '../../../collector/ingest/sequencer.ts'
+import type { Place } from '../../../collector/ingest/hole.ts'
+import { Sequencer, type SequencerState, START, type Step } from '../../../collector/ingest/sequencer.ts'
 import { type Item, item, limits, place } from './places.ts'
 
 const words = (steps: readonly Step<Item>[]): string[] =>

@@ -19,6 +19,7 @@ function work(bytes = 10): Work {
     judge: 'no',
     gap: null,
     state: null,
+    reached: [],
     settled: () => {},
     outcome: null
   }
