@@ -1,11 +1,15 @@
-// Builds the sources of the OPC UA devices of a config.
+// Builds the sources of the OPC UA devices of a config, with one folder of certificates for all of them.
+import { hostname } from 'node:os'
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
-import type { BackoffLimits } from '../backoff.ts'
+import { Backoff, type BackoffLimits } from '../backoff.ts'
 import type { AgentClock } from '../clock.ts'
 import type { Source } from '../source.ts'
 import type { OpcUaDevice } from './config.ts'
 import type { OpcUaPlan } from './resolve.ts'
+import { createIdentity, type Identity, listenToLibrary } from './session.ts'
+import { OpcUaSource } from './source.ts'
+import { ownIdentity, prepareTrustFolder } from './trust.ts'
 
 export interface OpcUaSourcesOptions {
   devices: readonly { config: OpcUaDevice; resolved: OpcUaPlan; tags: readonly Tag[] }[]
@@ -13,9 +17,23 @@ export interface OpcUaSourcesOptions {
   folder: string
   clock: AgentClock
   log: Log
-  backoff?: BackoffLimits
+  backoff?: BackoffLimits | undefined
 }
 
-export async function buildOpcUaSources(options: OpcUaSourcesOptions): Promise<Source[]> {
-  throw new Error(`no source for ${options.devices.length} device(s)`)
+const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 300_000 }
+
+/** Rejects with the fault of the file system when the folder cannot be used. */
+export async function buildOpcUaSources({ devices, folder, clock, log, backoff = BACKOFF }: OpcUaSourcesOptions): Promise<Source[]> {
+  const identity = await openIdentity(folder, log)
+  return devices.map(({ config, resolved, tags }) => {
+    const named = resolved.tags.map((plan, i) => ({ ...plan, id: tags[i]?.id ?? 0 }))
+    return new OpcUaSource({ device: resolved.device, config, tags: named, folder, identity, clock, backoff: new Backoff(backoff), log })
+  })
+}
+
+/** The agent's own certificate, made at the first start. */
+export async function openIdentity(folder: string, log: Log): Promise<Identity> {
+  listenToLibrary(log)
+  await prepareTrustFolder(folder)
+  return await ownIdentity(folder, () => createIdentity(hostname()))
 }
