@@ -3,11 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryFolder, until } from './wait.ts'
 
 export interface Capture extends AsyncDisposable {
   /** Ends the capture and gives all bytes that were sent to each port, connection by connection. */
   streamsTo(ports: readonly number[]): Promise<Map<number, Buffer[]>>
+  /** Ends the capture and gives its file. */
+  file(): Promise<string>
 }
 
 /** Captures all TCP traffic to and from the given ports; resolves when the capture runs. */
@@ -29,12 +32,18 @@ export async function startCapture(ports: readonly number[]): Promise<Capture> {
       await end(child, 'SIGINT')
       return streamsOf(await readFile(file), ports)
     },
+    async file() {
+      await end(child, 'SIGINT')
+      return file
+    },
     [Symbol.asyncDispose]: () => end(child, 'SIGKILL')
   }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
+  // dumpcap fetches what the kernel holds for it some times a second, and at its end forgets what it has not fetched.
+  if (signal === 'SIGINT') await sleep(500)
   const gone = once(child, 'exit')
   child.kill(signal)
   await gone

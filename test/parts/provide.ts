@@ -24,6 +24,7 @@ const PARTS: readonly RealPart[] = [
   },
   { name: 'dumpcap', debian: 'wireshark-common', there: isFile('/usr/bin/dumpcap') },
   { name: 'systemd-analyze', debian: 'systemd', there: isFile('/usr/bin/systemd-analyze') },
+  { name: 'tshark', debian: 'tshark', there: isFile('/usr/bin/tshark') },
   { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
 ]
 
