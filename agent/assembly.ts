@@ -46,6 +46,7 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
   const file = dataDir === undefined ? kept.file : join(dataDir, basename(kept.file))
   // Before the outbox: a start that fails for its key shall leave no boot behind.
   const key = openSigningKey({ file: signingKeyFile({ key: config.key, outbox: file }) })
+  log.info({ key: key.publicKey }, 'The health of this agent is signed with this key.')
   const outbox = openOutbox({ file, site, agent, maxBytes: kept.maxBytes, maxAgeMs: kept.maxAgeHours * 3_600_000, log })
   const clock = new AgentClock({ floor: outbox.lastTime })
 

@@ -6,6 +6,7 @@ import { BrokerConfig } from '#runtime/broker-config.ts'
 import { bilingual, FilePath, Secret } from '#runtime/config-file.ts'
 import { LOG_LEVELS } from '#runtime/log.ts'
 import { Limits } from './limits.ts'
+import { AgentTrust } from './listed-keys.ts'
 import { EmbeddedConfig } from './store/embedded.ts'
 import { InfluxConfig } from './store/influx.ts'
 
@@ -103,6 +104,7 @@ export const CollectorConfig = z
       })
       .prefault({})
       .describe('The page and the API.'),
+    agents: AgentTrust,
     limits: Limits
   })
   .describe('A collector.')

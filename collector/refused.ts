@@ -51,6 +51,17 @@ export const REFUSALS = {
       en: 'A newer alert about the same matter is open. Work on that one.'
     }
   },
+  KEYS_ARE_LISTED: {
+    status: 409,
+    text: {
+      zh: '本中心的代理公钥由配置文件列出，只能在配置中修改。',
+      en: 'The keys of agents are listed in the config of this centre and are changed there only.'
+    }
+  },
+  KEY_NOT_OFFERED: {
+    status: 409,
+    text: { zh: '该代理没有待确认的此公钥，请刷新后核对。', en: 'The agent does not offer this key. Look again and compare.' }
+  },
   ACCOUNT_EXISTS: { status: 409, text: { zh: '已有同名账号。', en: 'An account of that name exists.' } },
   LAST_ADMINISTRATOR: {
     status: 409,

@@ -14,6 +14,7 @@ export type QuarantineCode =
   | 'NO_STORE_FOR_KIND'
   | 'TOO_MANY_AGENTS'
   | 'TOO_MANY_TAGS'
+  | 'MISTRUSTED'
 
 /** The place of a whole message in the stream of its agent. */
 export interface Awaited {
