@@ -4,6 +4,7 @@ import type { Log } from '#runtime/log.ts'
 import type { Backoff } from '../backoff.ts'
 import type { Budget } from '../budget.ts'
 import { ModbusFault } from './fault.ts'
+import type { AllowedIdentity } from './guard.ts'
 import type { PortCounters } from './port.ts'
 import { isBitTable } from './read-plan.ts'
 import { ModbusReader, type ReadRequest } from './reader.ts'
@@ -20,6 +21,10 @@ export interface ModbusLinkOptions {
   budgets: ReadonlyMap<number, Budget>
   /** The pause of the line after each answer. */
   gapMs: number
+  /** The units that may be asked who they are. */
+  allowed?: AllowedIdentity | undefined
+  /** On a line without transaction ids: how long no byte may follow a reply. */
+  quietMs?: number | undefined
   log: Log
   backoff: Backoff
   /** How long nothing is asked after the connection is open. */
@@ -45,6 +50,7 @@ export class ModbusLink {
   #demand = Promise.withResolvers<void>()
   #cycles = 0
   #resting = false
+  #backingOff = false
   #timeouts = 0
   #down: ModbusFault
 
@@ -84,7 +90,7 @@ export class ModbusLink {
       const fault = await this.#hold(signal)
       if (signal.aborted) return
       if (this.#resting) await this.#demand.promise
-      else if (fault.resync) this.#gate ??= Promise.withResolvers()
+      else if (fault.resync) this.#shut()
       else await this.#pause(fault, signal)
     }
   }
@@ -118,16 +124,17 @@ export class ModbusLink {
     const seat = this.#seats.get(unit)
     if (seat === undefined) throw new RangeError(`unit ${unit} has no budget at ${this.endpoint}`)
     await this.#turns.take(seat, registers, signal)
+    let begun = performance.now()
     try {
       await this.#opened(signal)
-      const begun = performance.now()
+      begun = performance.now()
       const answer = await exchange(this.#reader)
       this.#answered(seat)
       // What the framing waits for after an answer, to be sure of its end, is not the device's time.
       const { answeredAt } = this.#reader
       return { answer, roundTripMs: (answeredAt > begun ? answeredAt : performance.now()) - begun }
     } catch (error) {
-      if (error instanceof ModbusFault) this.#judge(error, seat)
+      if (error instanceof ModbusFault) this.#judge(error, seat, performance.now() - begun)
       throw error
     } finally {
       this.#turns.ended(seat)
@@ -162,7 +169,14 @@ export class ModbusLink {
     this.#down = fault
     this.#through()
     this.#attempt.resolve()
+    this.#backingOff = true
     await sleep(backoff.next(), undefined, { signal }).catch(() => {})
+    this.#backingOff = false
+  }
+
+  // Only when the connection will be opened anew at once: who waits at the gate shall not wait for the end of a back-off.
+  #shut(): void {
+    if (!this.#backingOff && !this.#reader.isOpen) this.#gate ??= Promise.withResolvers()
   }
 
   #through(): void {
@@ -184,19 +198,22 @@ export class ModbusLink {
     this.#options.backoff.reset()
   }
 
-  #judge(fault: ModbusFault, seat: Seat): void {
+  #judge(fault: ModbusFault, seat: Seat, tookMs: number): void {
     if (fault.code === 'MODBUS_EXCEPTION') this.#answered(seat)
     // The next in turn must find the gate shut, however soon it looks.
-    if (fault.resync && !this.#reader.isOpen) this.#gate ??= Promise.withResolvers()
+    if (fault.resync) this.#shut()
     if (fault.code !== 'MODBUS_TIMEOUT') return
     this.#timeouts++
     seat.timeouts++
+    // Without transaction ids a late answer could be taken for the next one: the unit is let alone for as long again, and the
+    // others have the line meanwhile.
+    if (this.#options.transport.frames !== 'mbap') seat.notBefore = performance.now() + tookMs
     if (this.#timeouts < TIMEOUTS_TO_DEAD || !this.#reader.isOpen) return
     const others = [...this.#seats.values()].some(({ timeouts }) => timeouts === 0)
     // Given as the reason, so that samples say "no answer in time" until the next attempt says something else. Units that did not
     // fail, because they are seldom asked, wait for the new connection and lose nothing.
     const { place, message } = fault
     this.#reader.close(others ? new ModbusFault('MODBUS_TIMEOUT', message, { place, cause: fault, resync: true }) : fault)
-    if (others) this.#gate ??= Promise.withResolvers()
+    if (others) this.#shut()
   }
 }

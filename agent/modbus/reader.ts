@@ -32,10 +32,12 @@ export interface IdentifyRequest {
 
 export interface ReaderOptions {
   /** The units that may be asked who they are. */
-  allowed?: AllowedIdentity
+  allowed?: AllowedIdentity | undefined
   /** On lines without transaction ids: how long no byte may follow a reply. */
-  quietMs?: number
+  quietMs?: number | undefined
 }
+
+const QUIET_MS = 20
 
 interface Connection {
   port: GuardedPort
@@ -62,7 +64,7 @@ export class ModbusReader {
   #attempt = 0
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport, { allowed = NO_IDENTITY, quietMs = 20 }: ReaderOptions = {}) {
+  constructor(transport: Transport, { allowed = NO_IDENTITY, quietMs = QUIET_MS }: ReaderOptions = {}) {
     this.#transport = transport
     // Copies: nobody can widen them later.
     this.#allowed = { identify: new Set(allowed.identify), serverId: new Set(allowed.serverId) }

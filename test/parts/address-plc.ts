@@ -1,6 +1,7 @@
 // A fake PLC that answers address as value, so that a mis-read shows itself, and writes down everything it is asked.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { onceOver } from './over.ts'
 import { rtuFrame, rtuRequestLength } from './serial-frames.ts'
 
 export type PlcTable = 'coil' | 'discrete-input' | 'input-register' | 'holding-register'
@@ -92,7 +93,7 @@ export class AddressPlc implements AsyncDisposable {
     const index = this.connections++
     this.#open.add(socket)
     this.mostOpen = Math.max(this.mostOpen, this.#open.size)
-    socket.on('close', () => this.#open.delete(socket))
+    onceOver(socket, () => this.#open.delete(socket))
     socket.on('error', () => {})
     let rest: Buffer = Buffer.alloc(0)
     socket.on('data', (chunk) => {
