@@ -4,7 +4,8 @@ import type { Log } from '#runtime/log.ts'
 import type { Missed, Reading, Sink } from '../source.ts'
 import { Columns } from './columns.ts'
 import { Deadband, type TagLimits } from './deadband.ts'
-import { type Outbox, OutboxFull } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
+import { OutboxFull } from './outbox-full.ts'
 
 // While the disk takes nothing (full, read-only), so many samples wait in memory; then the oldest are given up and told in a gap.
 const MOST_WAITING = 200_000

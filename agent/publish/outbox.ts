@@ -12,6 +12,7 @@ import type { Columns } from './columns.ts'
 import { type DroppedRun, gatherDrops } from './dropping.ts'
 import { Kept, type LaneCount, type SampleCounts } from './kept.ts'
 import { entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
+import { OutboxFull, whenFull } from './outbox-full.ts'
 import { identify, retired } from './tag-ids.ts'
 
 const OUTBOX_KINDS = ['samples', 'events', 'gap'] as const
@@ -34,15 +35,6 @@ export interface OutboxOptions {
   maxAgeMs: number
   log: Log
   now?: () => number
-}
-
-/** The disk takes nothing now; trying again later may help. */
-export class OutboxFull extends Error {
-  readonly code = 'OUTBOX_FULL'
-  constructor(cause: unknown) {
-    super(`the outbox cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    this.name = 'OutboxFull'
-  }
 }
 
 export function openOutbox(options: OutboxOptions): Outbox {
@@ -296,13 +288,4 @@ export class Outbox {
         'The outbox reached its cap; its oldest messages are dropped.'
       )
   }
-}
-
-// SQLite result codes that pass by themselves: busy, read-only, I/O error, full, cannot open. All others are faults of ours or
-// of the file, and stop the agent; its next start sets a damaged file aside.
-const PASSING = new Set([5, 8, 10, 13, 14])
-
-function whenFull(error: unknown): unknown {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return PASSING.has(code) ? new OutboxFull(error) : error
 }

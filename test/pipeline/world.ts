@@ -104,6 +104,11 @@ export class World implements AsyncDisposable {
     })
   }
 
+  /** Of the broker inside. */
+  get brokerUrl(): string {
+    return `mqtt://127.0.0.1:${this.#broker?.port}`
+  }
+
   /** Resolves when all were acknowledged, as the broker sees it. */
   async hears(voice: Voice, ...messages: Spoken[]): Promise<void> {
     await Promise.all(this.begins(voice, ...messages))
@@ -133,7 +138,7 @@ export class World implements AsyncDisposable {
   async connect(voice: Voice): Promise<void> {
     const { broker = 'direct' } = this.#options
     if (broker === 'direct') return
-    const url = broker === 'embedded' ? `mqtt://127.0.0.1:${this.#broker?.port}` : broker.url
+    const url = broker === 'embedded' ? this.brokerUrl : broker.url
     const client = new BrokerClient({
       config: brokerConfig(url),
       clientId: `voice-${++clients}`,

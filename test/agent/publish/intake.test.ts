@@ -7,7 +7,8 @@ import type { DeviceEvent } from '#contract/event.ts'
 import { quietLog } from '#runtime/log.ts'
 import { Columns } from '../../../agent/publish/columns.ts'
 import { Intake, type IntakeOptions } from '../../../agent/publish/intake.ts'
-import { OutboxFull, openOutbox } from '../../../agent/publish/outbox.ts'
+import { openOutbox } from '../../../agent/publish/outbox.ts'
+import { OutboxFull } from '../../../agent/publish/outbox-full.ts'
 import { temporaryFolder, until } from '../../parts/wait.ts'
 
 const T = 1_700_000_000_000
