@@ -11,9 +11,16 @@ export interface Seat {
   /** Requests in a row that it did not answer. */
   timeouts: number
   servedAt: number
+  /** Before this it is not asked. */
+  notBefore: number
 }
 
-export const seatOf = (budget: Budget): Seat => ({ budget, timeouts: 0, servedAt: Number.NEGATIVE_INFINITY })
+export const seatOf = (budget: Budget): Seat => ({
+  budget,
+  timeouts: 0,
+  servedAt: Number.NEGATIVE_INFINITY,
+  notBefore: Number.NEGATIVE_INFINITY
+})
 
 interface Waiter {
   seat: Seat
@@ -79,7 +86,7 @@ export class Turns {
       // Requests of one unit keep their order.
       if (seen.has(waiter.seat)) continue
       seen.add(waiter.seat)
-      const wait = Math.max(this.#freeAt - now, waiter.seat.budget.waitMs(waiter.registers))
+      const wait = Math.max(this.#freeAt - now, waiter.seat.notBefore - now, waiter.seat.budget.waitMs(waiter.registers))
       soonest = Math.min(soonest, wait)
       if (wait <= 0 && (best === undefined || this.#goesBefore(waiter, best, now))) best = waiter
     }

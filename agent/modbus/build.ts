@@ -1,4 +1,4 @@
-// Opens nothing yet: builds the links and sources of the Modbus devices of a config. Devices with one endpoint share its line,
+// Builds the links and sources of the Modbus devices of a config; nothing is opened yet. Devices with one endpoint share its line,
 // and each keeps its own budget on it.
 import type { Tag } from '#contract/tag.ts'
 import type { Log } from '#runtime/log.ts'
