@@ -1,6 +1,5 @@
 // Reads the devices of a config for a person: the same sources, plans and budgets as a running agent, but what they deliver goes
 // to the caller and nowhere else. No outbox is opened and nothing is published.
-import { dirname, join } from 'node:path'
 import type { SampleValue } from '#contract/sample.ts'
 import type { Tag } from '#contract/tag.ts'
 import { quietLog } from '#runtime/log.ts'
@@ -11,6 +10,7 @@ import { isBitTable } from '../modbus/read-plan.ts'
 import type { Decode } from '../modbus/registers.ts'
 import { planOf } from '../resolve.ts'
 import type { Reading, Sink } from '../source.ts'
+import { opcUaFolder } from './opcua-folder.ts'
 
 export interface TagSample {
   tag: Tag
@@ -35,8 +35,12 @@ export async function readDevices({ config, onSample, signal }: ReadOptions): Pr
   const raw = new Map<number, string>()
   const tags: Tag[] = []
   const devices = config.devices.map((device) => planned(device, config, tags, raw))
-  const opcUaFolder = config.opcua.folder ?? join(dirname(config.outbox.file), 'opcua')
-  const { sources, links } = await buildAllSources({ devices, opcUaFolder, clock: new AgentClock({ floor: 0 }), log: quietLog() })
+  const { sources, links } = await buildAllSources({
+    devices,
+    opcUaFolder: opcUaFolder(config),
+    clock: new AgentClock({ floor: 0 }),
+    log: quietLog()
+  })
   const sink: Sink = {
     read: (reading) => {
       for (const [i, id] of reading.tags.entries()) {

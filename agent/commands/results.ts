@@ -188,16 +188,68 @@ export const TrustResult = z
       .array(
         z
           .strictObject({
-            thumbprint: z.string().describe('The thumbprint.'),
-            state: z.enum(['trusted', 'rejected', 'pending']).describe('Whether it is trusted.'),
+            state: z.enum(['trusted', 'rejected']).describe('Whether it is trusted; what nobody has judged yet is rejected.'),
+            thumbprint: z.string().describe('SHA-1 of the certificate, as OPC UA tools show it.'),
+            sha256: z.string().describe('SHA-256 of the certificate.'),
             subject: z.string().describe('Whom it names.'),
-            issuer: z.string().optional().describe('Who signed it.'),
-            applicationUri: z.string().optional().describe('The application URI in it.'),
-            notBefore: EpochMs.optional(),
-            notAfter: EpochMs.optional()
+            issuer: z.string().describe('Who signed it.'),
+            applicationUri: z.string().nullable().describe('The application URI in it.'),
+            validFrom: EpochMs,
+            validTo: EpochMs,
+            seenAt: EpochMs
           })
           .describe('One certificate.')
       )
-      .describe('The certificates that were seen.')
+      .describe('The certificates; with accept and reject, the one that was judged.')
   })
-  .describe('penstock agent trust --json')
+  .describe('penstock agent trust list, accept or reject --json')
+
+export const PlanResult = z
+  .looseObject({
+    agent: z.string().describe('The identifier of the agent.'),
+    site: z.string().describe('The identifier of the site.'),
+    tags: z.int().describe('How many tags are read.'),
+    devices: z
+      .array(
+        z
+          .looseObject({
+            id: z.string().describe('The device.'),
+            protocol: z.string().describe('Its protocol.'),
+            endpoint: z.string().describe('Where it is.'),
+            requestsPerSecond: z.number().describe('Requests a second while all goes well.'),
+            requestShare: z.number().describe('Share of its budget of requests, 1 is all of it.'),
+            requests: z
+              .array(
+                z
+                  .looseObject({
+                    cadenceMs: z.number().describe('How often it is sent.'),
+                    functionCode: z.int().describe('The Modbus function.'),
+                    table: z.string().describe('The table.'),
+                    from: z.int().describe('The first address, counted from 0.'),
+                    to: z.int().describe('The last address.'),
+                    numbers: z.array(z.string()).describe('The same as manuals write them, for example 400001.'),
+                    count: z.int().describe('How many registers or bits.'),
+                    unused: z.int().describe('How many of them no tag needs.'),
+                    requestBytes: z.int().describe('Bytes of the request.'),
+                    replyBytes: z.int().describe('Bytes of the reply.'),
+                    tags: z.array(z.string()).describe('The tags that it reads.')
+                  })
+                  .describe('One request.')
+              )
+              .optional()
+              .describe('With Modbus: every request.')
+          })
+          .describe('One device.')
+      )
+      .describe('What each device is asked.'),
+    lines: z
+      .array(
+        z.looseObject({
+          endpoint: z.string().describe('The connection or serial line.'),
+          units: z.array(z.int()).describe('The units behind it.'),
+          lineShare: z.number().describe('Share of its time that is taken, 1 is all of it.')
+        })
+      )
+      .describe('The connections and serial lines of the Modbus devices.')
+  })
+  .describe('penstock agent plan --json')
