@@ -1,6 +1,6 @@
 // The keys of agents in the collector's database.
 import { z } from 'zod'
-import { MISTRUSTS } from '#contract/api.ts'
+import { MISTRUSTS } from '#contract/agent-key.ts'
 import type { Database } from '#runtime/sqlite.ts'
 
 const Stored = z

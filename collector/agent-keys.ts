@@ -1,7 +1,8 @@
 // Which key speaks for which agent: taken at first use or listed in the config, never changed but by a person, and what an
 // agent says of its health is believed only when that key signed it and it is newer than what was believed before.
+
+import type { AgentKeyView, Mistrust } from '#contract/agent-key.ts'
 import type { Birth, Health } from '#contract/agent-status.ts'
-import type { AgentKeyView, Mistrust } from '#contract/api.ts'
 import { isSignedBy, publicKeyOf } from '#contract/signature.ts'
 import type { AgentKeyRow, AgentKeyTable } from './agent-key-table.ts'
 import type { Audit } from './audit.ts'

@@ -5,6 +5,7 @@ import type { Position } from '#contract/envelope.ts'
 import type { EventBatch } from '#contract/event.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Engine, Judged } from '#rules/engine.ts'
+import type { Mistrusted } from '#rules/fleet/identity-watch.ts'
 import type { Matter } from '#rules/scope.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Database } from '#runtime/sqlite.ts'
@@ -88,6 +89,16 @@ export class Judge {
   /** The health of an agent, which came at this time. */
   health({ site, agent, time: ownTime, clock }: Health, time: number): void {
     this.#guard('health', () => this.#engine.clock({ site, agent, time, ownTime, offsetMs: clock?.offsetMs ?? null }))
+  }
+
+  /** Something said in the name of an agent was not believed. */
+  mistrusted(what: Mistrusted): void {
+    this.#guard('mistrusted', () => this.#engine.mistrusted(what))
+  }
+
+  /** Something that the agent signed was believed. */
+  trusted(site: string, agent: string, time: number): void {
+    this.#guard('trusted', () => this.#engine.trusted({ site, agent, time }))
   }
 
   heard(site: string, agent: string, time: number): void {

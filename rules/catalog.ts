@@ -1,6 +1,7 @@
 // All rule kinds. Those of the process judge samples; those of the fleet judge agents and what devices did.
 import { clock } from './fleet/clock.ts'
 import { deviceEvent } from './fleet/device-event.ts'
+import { identity } from './fleet/identity.ts'
 import { silence } from './fleet/silence.ts'
 import { stopped } from './fleet/stopped.ts'
 import { frozen } from './process/frozen.ts'
@@ -13,7 +14,7 @@ import type { Rule } from './rule.ts'
 
 export const RULES: readonly Rule[] = [range, rate, stuck, frozen, relation, quality]
 
-const OF_FLEET = [silence, stopped, clock, deviceEvent] as const
+const OF_FLEET = [silence, stopped, clock, deviceEvent, identity] as const
 
 const KINDS: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.kind, rule]))
 

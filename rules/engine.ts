@@ -9,6 +9,7 @@ import { ACTIVE, assume, CONDITION_CELLS, ENDED, QUIET, SINCE, TOLD_AT, type Tur
 import type { ClockReading } from './fleet/clock-watch.ts'
 import type { DeviceEvents } from './fleet/device-watch.ts'
 import { Fleet, type Heard } from './fleet/fleet.ts'
+import type { Believed, Mistrusted } from './fleet/identity-watch.ts'
 import type { Pack } from './pack.ts'
 import { cell, type Explanation, type Memory } from './rule.ts'
 import { buildScope, findSubject, type Matter, type Scope, type Subject, scopeKey, tagOf, type Work } from './scope.ts'
@@ -143,6 +144,16 @@ export class Engine {
   /** The place of the last events of an agent that were judged. */
   eventsJudgedTo(site: string, agent: string): Position | null {
     return this.#fleet.devices.judgedTo(site, agent)
+  }
+
+  /** Something that was said in the name of an agent was not believed. */
+  mistrusted(what: Mistrusted): readonly Finding[] {
+    return this.#fleet.identities.mistrusted(what)
+  }
+
+  /** Something that an agent signed was believed. */
+  trusted(what: Believed): readonly Finding[] {
+    return this.#fleet.identities.trusted(what)
   }
 
   clock(reading: ClockReading): readonly Finding[] {

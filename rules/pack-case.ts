@@ -1,5 +1,6 @@
 // A case of a pack: a small timeline of samples and when the check must fire on it, or that it must stay silent.
 import { z } from 'zod'
+import { MISTRUSTS } from '#contract/agent-key.ts'
 import { EVENT_CHANGES, EVENT_KINDS } from '#contract/event.ts'
 import { Id } from '#contract/site.ts'
 import { DATA_TYPES, Range, ROLES, TagName } from '#contract/tag.ts'
@@ -56,6 +57,13 @@ const CaseClock = z
   })
   .describe('A health message, for checks of clocks.')
 
+const CaseIdentity = z
+  .strictObject({
+    at: Seconds.describe("The second, by the collector's clock, at which it came."),
+    why: z.enum(MISTRUSTS).nullable().describe('Why it was not believed; null when it was signed and believed.')
+  })
+  .describe('Something that was said in the name of the agent, for checks of identity.')
+
 const timeline = {
   name: z.string().min(1).max(200).describe('What happens in the plant, in a few words.'),
   tags: z.record(TagName, TagFacts).default({}).describe('Facts about tags of the case that differ from the usual.'),
@@ -63,6 +71,7 @@ const timeline = {
   heard: z.array(Seconds).max(10_000).default([]).describe('For checks of agents: when a message came.'),
   events: z.array(CaseEvent).max(1000).default([]).describe('For checks of devices: what the agent told of them.'),
   clock: z.array(CaseClock).max(10_000).default([]).describe('For checks of clocks: the health messages that came.'),
+  identity: z.array(CaseIdentity).max(10_000).default([]).describe('For checks of identity: what was believed and what was not.'),
   stopped: Seconds.optional().describe('For checks of agents: when the agent said goodbye.'),
   until: Seconds.optional().describe("For checks of agents: until when the collector's clock ticks, once a second.")
 }

@@ -8,6 +8,7 @@ import { Text } from '#contract/text.ts'
 import { figuresOf } from './catalog.ts'
 import { clock } from './fleet/clock.ts'
 import { deviceEvent } from './fleet/device-event.ts'
+import { identity } from './fleet/identity.ts'
 import { silence } from './fleet/silence.ts'
 import { stopped } from './fleet/stopped.ts'
 import { Cases } from './pack-case.ts'
@@ -75,7 +76,8 @@ export const CheckEntry = z
     checkOf(silence),
     checkOf(stopped),
     checkOf(clock),
-    checkOf(deviceEvent)
+    checkOf(deviceEvent),
+    checkOf(identity)
   ])
   .superRefine((check, context) => {
     const known = new Set([...PLACES, ...figuresOf(check.rule, check.parameters), ...Object.keys(check.parameters)])

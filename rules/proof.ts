@@ -109,11 +109,16 @@ function sampleEvent(tag: number, at: number, value: SampleValue): Event {
   return { at, tell: (engine) => engine.judge(batch) }
 }
 
-function messagesOf({ heard, events: told, clock, stopped, until = 0 }: Timeline): Event[] {
+function messagesOf({ heard, events: told, clock, identity, stopped, until = 0 }: Timeline): Event[] {
   const message = (at: number) => ({ site: SITE, agent: AGENT, time: START + at * 1000 })
   const events: Event[] = heard.map((at) => ({ at, tell: (engine) => engine.heard(message(at)) }))
   if (stopped !== undefined) events.push({ at: stopped, tell: (engine) => engine.stopped(message(stopped)) })
   for (const { at, ...event } of told) events.push({ at, tell: (engine) => engine.events(eventsOf(at, event, events.length)) })
+  for (const { at, why } of identity)
+    events.push({
+      at,
+      tell: (engine) => (why === null ? engine.trusted(message(at)) : engine.mistrusted({ ...message(at), why, key: null }))
+    })
   for (const { at, aheadSeconds, offsetSeconds } of clock) {
     const ownTime = START + Math.round((at + aheadSeconds) * 1000)
     const offsetMs = offsetSeconds === undefined ? null : offsetSeconds * 1000

@@ -1,9 +1,11 @@
 // Turns the reason template of a check and the figures of a finding into one sentence in each language.
+import { MISTRUSTS, type Mistrust } from '#contract/agent-key.ts'
 import type { Evidence, Finding } from '#contract/finding.ts'
 import { QUALITY_TEXTS } from '#contract/quality.ts'
 import type { Tag } from '#contract/tag.ts'
 import type { Text } from '#contract/text.ts'
 import type { Check } from './check.ts'
+import { MISTRUST_TEXTS } from './fleet/identity.ts'
 
 type Tongue = keyof Text
 
@@ -58,11 +60,14 @@ function figure(name: string, check: Check, finding: Finding, tag: Tag | undefin
   }
   const value = name in finding.evidence ? finding.evidence[name] : check.parameters[name]
   if (name === 'quality' && typeof value === 'number') return QUALITY_TEXTS.get(value)?.text[tongue] ?? `0x${value.toString(16)}`
+  if (name === 'why' && isMistrust(value)) return MISTRUST_TEXTS[value][tongue]
   if (typeof value === 'number' && /seconds$/i.test(name)) return formatSeconds(value, tongue)
   if (typeof value === 'boolean') return YES_NO[tongue][value ? 0 : 1]
   if (typeof value === 'number' || typeof value === 'string') return formatValue(value)
   return '—'
 }
+
+const isMistrust = (value: unknown): value is Mistrust => MISTRUSTS.some((one) => one === value)
 
 const YES_NO = { zh: ['是', '否'], en: ['yes', 'no'] } as const
 

@@ -4,6 +4,7 @@ import { CONDITION_CELLS } from './condition.ts'
 import { ClockMemory } from './fleet/clock-watch.ts'
 import { DeviceWatchMemory, emptyDeviceWatch } from './fleet/device-watch.ts'
 import { AgentMemory } from './fleet/fleet.ts'
+import { IdentityMemory } from './fleet/identity-watch.ts'
 import type { Memory } from './rule.ts'
 import type { Scope, Subject } from './scope.ts'
 import { SLOT_CELLS } from './slot.ts'
@@ -24,7 +25,8 @@ export const EngineSnapshot = z.strictObject({
   scopes: z.record(z.string(), SavedScope).describe('Agent and view -> what is known of its tags and subjects.'),
   agents: z.array(AgentMemory),
   deviceWatch: DeviceWatchMemory.default(emptyDeviceWatch),
-  clocks: z.array(ClockMemory).default([])
+  clocks: z.array(ClockMemory).default([]),
+  identities: z.array(IdentityMemory).default([])
 })
 export type EngineSnapshot = z.infer<typeof EngineSnapshot>
 
@@ -34,7 +36,8 @@ export const emptySnapshot = (): EngineSnapshot => ({
   scopes: {},
   agents: [],
   deviceWatch: emptyDeviceWatch(),
-  clocks: []
+  clocks: [],
+  identities: []
 })
 
 export function saveScope({ memory, slots, slotAts, texts, subjects }: Scope): SavedScope {

@@ -1,4 +1,4 @@
-// Judges our own eyes: which agents are silent and which said goodbye, on the collector's clock, whose clock is off, and what
+// Judges our own eyes: which agents are silent and which said goodbye, on the collector's clock, whose clock is off, who is not whom, and what
 // devices did. A tick is due every few seconds.
 import { z } from 'zod'
 import type { Birth } from '#contract/agent-status.ts'
@@ -7,6 +7,7 @@ import { Id } from '#contract/site.ts'
 import type { Check } from '../check.ts'
 import { type ClockMemory, ClockWatch } from './clock-watch.ts'
 import { DeviceWatch, type DeviceWatchMemory } from './device-watch.ts'
+import { type IdentityMemory, IdentityWatch } from './identity-watch.ts'
 import { silence } from './silence.ts'
 import { stopped } from './stopped.ts'
 
@@ -26,6 +27,7 @@ export interface FleetMemory {
   agents: AgentMemory[]
   deviceWatch: DeviceWatchMemory
   clocks: ClockMemory[]
+  identities: IdentityMemory[]
 }
 
 export interface Heard {
@@ -41,6 +43,7 @@ const COLLECTOR_AWAY_MS = 30_000
 export class Fleet {
   readonly devices: DeviceWatch
   readonly clocks: ClockWatch
+  readonly identities: IdentityWatch
   readonly #checks: readonly { check: Check; silentAfterMs: number | null }[]
   readonly #agents = new Map<string, AgentMemory>()
   // Known and not heard yet, when a birth is not stored: waited for from the first tick that meets the agent.
@@ -51,6 +54,7 @@ export class Fleet {
   constructor(checks: readonly Check[]) {
     this.devices = new DeviceWatch(checks)
     this.clocks = new ClockWatch(checks)
+    this.identities = new IdentityWatch(checks)
     this.#checks = checks
       .filter(({ kind }) => kind === silence.kind || kind === stopped.kind)
       .map((check) => ({
@@ -60,7 +64,9 @@ export class Fleet {
   }
 
   has(rule: string): boolean {
-    return this.#checks.some(({ check }) => check.id === rule) || this.devices.has(rule) || this.clocks.has(rule)
+    return (
+      this.#checks.some(({ check }) => check.id === rule) || [this.devices, this.clocks, this.identities].some((watch) => watch.has(rule))
+    )
   }
 
   /** The memory was lost: it was so when it was last told. */
@@ -68,6 +74,7 @@ export class Fleet {
     const { rule, site, agent } = matter
     if (this.devices.has(rule)) this.devices.assume(matter, time)
     else if (this.clocks.has(rule)) this.clocks.assume(matter, time)
+    else if (this.identities.has(rule)) this.identities.assume(matter, time)
     else {
       const memory = this.#agentOf(site, agent)
       memory.active[rule] = null
@@ -116,12 +123,13 @@ export class Fleet {
 
   snapshot(): FleetMemory {
     const agents = [...this.#agents.values()].map((memory) => ({ ...memory, active: { ...memory.active } }))
-    return { agents, deviceWatch: this.devices.snapshot(), clocks: this.clocks.snapshot() }
+    return { agents, deviceWatch: this.devices.snapshot(), clocks: this.clocks.snapshot(), identities: this.identities.snapshot() }
   }
 
-  restore({ agents, deviceWatch, clocks }: FleetMemory): void {
+  restore({ agents, deviceWatch, clocks, identities }: FleetMemory): void {
     this.devices.restore(deviceWatch)
     this.clocks.restore(clocks)
+    this.identities.restore(identities)
     const known = new Set(this.#checks.map(({ check }) => check.id))
     for (const saved of agents) {
       const active = Object.fromEntries(Object.entries(saved.active).filter(([id]) => known.has(id)))
@@ -132,6 +140,7 @@ export class Fleet {
   count(): void {
     this.devices.count()
     this.clocks.count()
+    this.identities.count()
     for (const { check } of this.#checks) check.subjects = this.#agents.size
   }
 
