@@ -37,6 +37,7 @@ export function buildLines({ devices, clock, log, backoff }: LinesOptions): { so
     const link = new ModbusLink({
       transport: transportOf(first.config),
       budgets: new Map(sharing.map(({ config, budget }) => [config.unit, budget])),
+      allowed: { identify: unitsWith(sharing, 'identify'), serverId: unitsWith(sharing, 'serverId') },
       gapMs: Math.max(...sharing.map(({ resolved }) => resolved.minGapMs)),
       pauseAfterConnectMs: Math.max(...quirks.map(({ pauseAfterConnectMs }) => pauseAfterConnectMs)),
       closeAfterCycle: quirks.some(({ closeAfterCycle }) => closeAfterCycle),
@@ -49,13 +50,19 @@ export function buildLines({ devices, clock, log, backoff }: LinesOptions): { so
     const link = links.get(endpointOf(transportOf(config)))
     if (link === undefined) return []
     const { device, limits, groups } = resolved
-    const { unit, timeoutMs } = config
+    const { unit, timeoutMs, identify, serverId, identifyEveryHours: everyHours } = config
+    const identity = { identify, serverId, everyHours }
     const decoders = resolved.tags.map((tag) => tag.decode)
     const ids = tags.map((tag) => tag.id)
-    const own = { device, unit, timeoutMs, limits, groups, decoders, ids, link, budget, index }
+    const own = { device, unit, timeoutMs, limits, groups, decoders, ids, link, identity, budget, index }
     return [new ModbusSource({ ...own, clock, backoff: new Backoff(backoff), log })]
   })
   return { sources, links: [...links.values()] }
+}
+
+// The units on a line whose config lets them be asked who they are.
+function unitsWith(sharing: readonly PlannedModbusDevice[], key: 'identify' | 'serverId'): ReadonlySet<number> {
+  return new Set(sharing.filter(({ config }) => config[key]).map(({ config }) => config.unit))
 }
 
 function budgetOf({ config, resolved }: PlannedModbusDevice): Budget {

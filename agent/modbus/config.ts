@@ -55,6 +55,15 @@ const settings = {
     .prefault({})
     .describe('How much the device is asked at most; it has a process to control.'),
   quirks: Quirks,
+  identify: z
+    .boolean()
+    .default(false)
+    .describe('Whether the device is asked what it is (function 43/14), after connecting and then from time to time; a change is told.'),
+  serverId: z
+    .boolean()
+    .default(false)
+    .describe('Whether the device is also asked for its server id (function 17), which some devices answer badly.'),
+  identifyEveryHours: z.number().min(1).max(8760).default(24).describe('After how many hours the device is asked again what it is.'),
   profile: ProfileName.optional(),
   prefix: z
     .string()

@@ -13,6 +13,7 @@ import { Breaker } from './breaker.ts'
 import { Delivery, type DeliveryOptions } from './delivery.ts'
 import { ModbusFault } from './fault.ts'
 import { Figures, functionOf } from './figures.ts'
+import { IdentityWatch } from './identity-watch.ts'
 import type { ModbusLink } from './link.ts'
 import { Pace } from './pace.ts'
 import { type GroupRead, ReadGroup } from './read-group.ts'
@@ -26,6 +27,8 @@ export interface ModbusSourceOptions extends DeliveryOptions {
   /** Planned reads by cadence; spans name tags by their place in `decoders` and `ids`. */
   groups: ReadonlyMap<number, readonly PlannedRead[]>
   link: ModbusLink
+  /** Whether and how often the device is asked what it is. */
+  identity?: { identify: boolean; serverId: boolean; everyHours: number }
   /** The budget that the link keeps for the unit. */
   budget: Budget
   /** The place of the device among those of the config. */
@@ -42,18 +45,22 @@ export class ModbusSource implements Source {
   readonly #figures = new Figures()
   readonly #pace = new Pace()
   readonly #breaker: Breaker
+  readonly #identity: IdentityWatch | undefined
   #pollers: readonly Poller[] = []
   // Since when, in agent time, the device has not answered.
   #silentSince: number | undefined
   #state: DeviceState = 'offline'
 
   constructor(options: ModbusSourceOptions) {
-    const { device, groups, limits, backoff } = options
+    const { device, groups, limits, backoff, identity } = options
     this.device = device
     this.#options = options
     this.#delivery = new Delivery(options)
     this.#groups = [...groups].map(([cadenceMs, reads]) => new ReadGroup({ cadenceMs, reads, limits }))
     this.#breaker = new Breaker({ backoff, shortestMs: Math.min(...groups.keys()) })
+    const requested = (functionCode: number) => this.#figures.requested(functionCode)
+    if (identity?.identify || identity?.serverId)
+      this.#identity = new IdentityWatch({ ...options, ...identity, device: device.id, requested })
   }
 
   get late(): number {
@@ -109,6 +116,8 @@ export class ModbusSource implements Source {
     try {
       if (link.down === undefined && this.#breaker.takeProbe()) await this.#probe(group, out)
       await this.#readAll(group, due, out)
+      if (this.#outage === undefined && this.#silentSince === undefined)
+        await this.#identity?.look((event) => out.sink.event(event), out.signal)
     } finally {
       link.cycleEnded()
     }
