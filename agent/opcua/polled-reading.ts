@@ -4,6 +4,7 @@ import { BAD, OpcUaFault } from './fault.ts'
 import { nodeOf } from './node-text.ts'
 import { STATUS_MS } from './resolve.ts'
 import { perCall, readFacts, type ServerFacts } from './server-facts.ts'
+import { rangeOf } from './session.ts'
 import { type ReadingContext, take } from './source.ts'
 
 const VALUE = 13
@@ -63,7 +64,11 @@ export class PolledReading {
       const some = group.slice(at, at + most)
       const begun = performance.now()
       const response = await caller.ask('Read', {
-        nodesToRead: some.map(({ nodeId, indexRange }) => ({ nodeId, attributeId: VALUE, indexRange: indexRange as never })),
+        nodesToRead: some.map(({ nodeId, indexRange }) => ({
+          nodeId,
+          attributeId: VALUE,
+          ...(indexRange === null ? {} : { indexRange: rangeOf(indexRange) })
+        })),
         maxAge: 0,
         timestampsToReturn: BOTH_TIMES
       })

@@ -29,8 +29,7 @@ export const CONDITION_REFRESH = { object: 'ns=0;i=2782', method: 'ns=0;i=3875' 
 
 /** What is looked at of a request before it is sent. */
 export interface Leaving {
-  schema?: { name?: unknown }
-  encodingDefaultBinary?: { value?: unknown }
+  schema?: { name?: unknown; encodingDefaultBinary?: { value?: unknown } }
   methodsToCall?: unknown
 }
 
@@ -41,7 +40,7 @@ export function serviceName(request: Leaving): string {
 
 export function isAllowed(request: Leaving, { conditionRefresh }: { conditionRefresh: boolean }): boolean {
   const name = request.schema?.name
-  const id = request.encodingDefaultBinary?.value
+  const id = request.schema?.encodingDefaultBinary?.value
   if (typeof name !== 'string' || typeof id !== 'number') return false
   if (name === CALL.name) return conditionRefresh && id === CALL.id && refreshesOnly(request.methodsToCall)
   return ALLOWED.get(name) === id

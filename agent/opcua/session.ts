@@ -22,6 +22,7 @@ import {
   InMemoryCertificateKeyPairProvider,
   InMemoryCertificateStore,
   MessageSecurityMode,
+  NumericRange,
   OPCUAClient,
   PublishRequest,
   type PublishResponse,
@@ -111,6 +112,10 @@ export async function createIdentity(host: string): Promise<Identity> {
   const { hidden } = provider.getPrivateKey()
   if (typeof hidden !== 'string') throw new TypeError('a new private key is expected as text')
   return { certificate: provider.getCertificate(), key: hidden }
+}
+
+export function rangeOf(indexRange: string): NumericRange {
+  return new NumericRange(indexRange)
 }
 
 /** Lets the server itself leave out what moves less than the deadband. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Caller } from './caller.ts'
 import { BAD, OpcUaFault } from './fault.ts'
-import type { RequestBody } from './session.ts'
+import { type RequestBody, rangeOf } from './session.ts'
 import type { DataValue } from './values.ts'
 
 export interface WatchedItem {
@@ -121,7 +121,7 @@ export class Subscription {
       subscriptionId: this.id,
       timestampsToReturn: 2,
       itemsToCreate: items.map(({ handle, node, attribute, indexRange, samplingMs, queueSize, filter }) => ({
-        itemToMonitor: { nodeId: node, attributeId: attribute, indexRange: indexRange as never },
+        itemToMonitor: { nodeId: node, attributeId: attribute, ...(indexRange === null ? {} : { indexRange: rangeOf(indexRange) }) },
         monitoringMode: REPORTING,
         requestedParameters: {
           clientHandle: handle,
