@@ -136,8 +136,10 @@ function near(list: readonly Served[], time: number): Served[] {
 
 function decoded([first = 0, second = 0]: readonly number[], type: string, order: string): number {
   const view = new DataView(new ArrayBuffer(4))
-  view.setUint16(0, order === 'CDAB' ? second : first)
-  view.setUint16(2, order === 'CDAB' ? first : second)
+  const isSwapped = order === 'BADC' || order === 'DCBA'
+  const [high, low] = order === 'CDAB' || order === 'DCBA' ? [second, first] : [first, second]
+  view.setUint16(0, isSwapped ? swap(high) : high)
+  view.setUint16(2, isSwapped ? swap(low) : low)
   if (type === 'float32') return view.getFloat32(0)
   if (type === 'uint32') return view.getUint32(0)
   return type === 'int16' && first > 0x7fff ? first - 0x10000 : first

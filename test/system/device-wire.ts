@@ -47,7 +47,12 @@ async function* packets(
   filter: string,
   fields: readonly string[]
 ): AsyncGenerator<string[], void, undefined> {
-  const decode = devices.flatMap(({ port, dissector }) => ['-d', `tcp.port==${port},${dissector}`])
+  // Only with its port among the known ones does the dissector tell replies from requests.
+  const known = (dissector: string) => devices.filter((device) => device.dissector === dissector).map(({ port }) => port)
+  const decode = [
+    ...devices.flatMap(({ port, dissector }) => ['-d', `tcp.port==${port},${dissector}`]),
+    ...['mbtcp', 'mbrtu'].flatMap((dissector) => ['-o', `${dissector}.tcp.port:${known(dissector).join(',')}`])
+  ]
   const output = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a', ...fields.flatMap((field) => ['-e', field])]
   const child = spawn('tshark', ['-r', file, '-n', ...decode, '-Y', filter, ...output], { stdio: ['ignore', 'pipe', 'ignore'] })
   captures.add(child)
