@@ -1,6 +1,6 @@
 // What the commands of the agent print with --json. Scripts depend on these shapes: keys are added, never renamed or taken away.
 import { z } from 'zod'
-import { DEVICE_STATES, Device } from '#contract/device.ts'
+import { Device } from '#contract/device.ts'
 import { QUALITY_CLASSES } from '#contract/quality.ts'
 
 const Milliseconds = z.number().min(0)
@@ -141,29 +141,29 @@ export const DoctorResult = z
   .describe('penstock agent doctor --json')
 export type DoctorResult = z.infer<typeof DoctorResult>
 
-const BrowseLeaf = z.strictObject({
-  node: z.string().describe('The node id, as in agent.yaml.'),
-  name: z.string().describe('The browse name.'),
-  class: z.string().describe('The node class, for example Object or Variable.'),
-  dataType: z.string().optional().describe('With variables: the data type.'),
-  valueRank: z.int().optional().describe('With variables: -1 for a single value, 0 and above for arrays.'),
-  access: z.string().optional().describe('With variables: what a client may do, for example read or read, write.')
-})
-export interface BrowsedNode extends z.infer<typeof BrowseLeaf> {
-  children: BrowsedNode[]
-}
-export const BrowsedNode: z.ZodType<BrowsedNode> = BrowseLeaf.extend({
-  children: z.lazy(() => z.array(BrowsedNode)).describe('The nodes below it.')
-}).describe('A node.')
-
 export const BrowseResult = z
   .strictObject({
     device: z.string().describe('The device.'),
-    nodes: z.array(BrowsedNode).describe('The nodes below the one that was asked for.'),
-    count: z.int().describe('How many nodes in all.'),
-    complete: z.boolean().describe('False when a limit cut the tree short.')
+    nodes: z
+      .array(
+        z
+          .strictObject({
+            node: z.string().describe('The node, as in agent.yaml.'),
+            name: z.string().describe('Its name.'),
+            nodeClass: z.enum(['object', 'variable']).describe('Whether it has a value.'),
+            depth: z.int().describe('0 for what lies directly under the start.'),
+            dataType: z.string().nullable().describe('Of a variable: its type; null when the server does not say.'),
+            valueRank: z.int().nullable().describe('Of a variable: -1 for a single value, 1 and more for arrays.'),
+            readable: z.boolean().nullable().describe('Of a variable: whether it may be read.'),
+            writable: z.boolean().nullable().describe('Of a variable: whether the server lets it be written; the agent never does.')
+          })
+          .describe('One node.')
+      )
+      .describe('Each node before those under it.'),
+    cutBy: z.array(z.enum(['depth', 'nodes', 'references', 'time'])).describe('Which limits cut the walk short.')
   })
   .describe('penstock agent browse --json')
+export type BrowseResult = z.infer<typeof BrowseResult>
 
 export const IdentifyResult = z
   .strictObject({
@@ -172,15 +172,15 @@ export const IdentifyResult = z
       .array(
         z
           .strictObject({
-            name: z.string().describe('What it is, for example VendorName or ServerState; stable.'),
+            name: z.string().describe('What it is, for example vendor, revision or state; stable.'),
             value: z.string().describe('What the device says.')
           })
           .describe('One fact.')
       )
-      .describe('What the device says of itself.'),
-    state: z.enum(DEVICE_STATES).optional().describe('Whether it could be reached.')
+      .describe('What the device says of itself.')
   })
   .describe('penstock agent identify --json')
+export type IdentifyResult = z.infer<typeof IdentifyResult>
 
 export const TrustResult = z
   .strictObject({

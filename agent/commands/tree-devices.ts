@@ -84,7 +84,7 @@ function addBrowse(part: Command, { language, say }: TreeContext): void {
     .description(say('列出 OPC UA 设备的节点树，数量有上限', 'show the tree of nodes of an OPC UA device, within limits'))
     .argument('<device>', say('配置中的设备标识', 'the id of the device in the configuration'))
     .addOption(configOption(say))
-    .addOption(new Option('--node <id>', say('从此节点开始', 'begin at this node')).default('ns=0;i=85', 'Objects'))
+    .addOption(new Option('--node <id>', say('从此节点开始', 'begin at this node')).default('i=85', 'Objects'))
     .addOption(new Option('--depth <levels>', say('最多几层', 'how many levels at most')).argParser(wholeNumber(say, 1, 20)).default(4))
     .addOption(
       new Option('--max <nodes>', say('最多几个节点', 'how many nodes at most')).argParser(wholeNumber(say, 1, 100_000)).default(1000)
