@@ -1,7 +1,7 @@
 // The keys of agents in the collector's database.
 import { z } from 'zod'
 import { MISTRUSTS } from '#contract/agent-key.ts'
-import type { Database } from '#runtime/sqlite.ts'
+import { type Database, transaction } from '#runtime/sqlite.ts'
 
 const Stored = z
   .object({
@@ -39,6 +39,11 @@ export class AgentKeyTable {
 
   constructor({ database }: { database: Database }) {
     this.#database = database
+  }
+
+  /** What is done in it stands or falls together. */
+  atOnce(work: () => void): void {
+    transaction(this.#database, work)
   }
 
   all(): AgentKeyRow[] {

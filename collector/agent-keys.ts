@@ -140,13 +140,15 @@ export class AgentKeys {
   }
 
   #pin(row: AgentKeyRow, key: string, account: string | null): void {
-    this.#options.audit.append({
-      action: account === null ? 'agent-key.first-use' : 'agent-key.accepted',
-      subject: `${row.site}/${row.agent}`,
-      account,
-      detail: { key, before: row.key }
+    this.#options.table.atOnce(() => {
+      this.#options.audit.append({
+        action: account === null ? 'agent-key.first-use' : 'agent-key.accepted',
+        subject: `${row.site}/${row.agent}`,
+        account,
+        detail: { key, before: row.key }
+      })
+      this.#keep(row, { key, pinnedAt: this.#now(), pinnedBy: account, offered: null, offeredAt: null, last: null })
     })
-    this.#keep(row, { key, pinnedAt: this.#now(), pinnedBy: account, offered: null, offeredAt: null, last: null })
   }
 
   #keep(row: AgentKeyRow, change: Partial<AgentKeyRow>): void {

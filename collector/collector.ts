@@ -18,6 +18,7 @@ import { Sessions } from './api/sessions.ts'
 import { Audit } from './audit.ts'
 import { BrokerDoor } from './broker-door.ts'
 import type { CollectorConfig } from './config.ts'
+import { readListedKeys } from './listed-keys.ts'
 import { readPacks, SHIPPED_PACKS } from './packs.ts'
 import { forgetBefore } from './retention.ts'
 import { Rounds } from './rounds.ts'
@@ -75,6 +76,7 @@ export class Collector implements Part {
     const store = await openStore({ config, log })
     const broker = await BrokerDoor.open({ config: config.broker, log })
     const tls = await readTls(config.api.tls)
+    const listedKeys = await readListedKeys(config.agents)
     const { version } = Version.parse(JSON.parse(await readFile(PACKAGE, 'utf8')))
     const database = openCollectorDatabase({ file: join(config.data, 'collector.db') })
     const metrics = createMetrics()
@@ -85,7 +87,18 @@ export class Collector implements Part {
     const sessionTimes = { idleMs: idleMinutes * 60_000, absoluteMs: hours * 3_600_000 }
     const sessions = new Sessions({ database, ...sessionTimes, onRevoked: () => live.recheck() })
     const accounts = new Accounts({ database, audit, sessions })
-    const spine = new Spine({ database, store, packs, audit, live, publish: broker.publish, limits: config.limits, metrics, log })
+    const spine = new Spine({
+      database,
+      store,
+      packs,
+      listedKeys,
+      audit,
+      live,
+      publish: broker.publish,
+      limits: config.limits,
+      metrics,
+      log
+    })
     broker.listen({
       filters: collectorFilters,
       receive: (topic, payload) => spine.subscriber.receive(topic, payload),
@@ -94,7 +107,7 @@ export class Collector implements Part {
     for (const account of this.#options.accounts ?? []) await accounts.ensure(account)
     this.#first = await accounts.firstStart()
     const api = new ApiServer({
-      ...{ log, database, alerts: spine.alerts, audit, accounts, sessions, live, plant: spine.plant, store },
+      ...{ log, database, alerts: spine.alerts, agentKeys: spine.agentKeys, audit, accounts, sessions, live, plant: spine.plant, store },
       ...{ host: config.api.host, port: config.api.port, behindTls: config.api.behindTls, trustedProxies: config.api.trustedProxies },
       tls,
       metrics: () => metrics.text(),

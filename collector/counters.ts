@@ -10,6 +10,7 @@ export interface CountersOptions {
     quarantined: () => ReadonlyMap<string, number>
     eventsLeftOut: () => number
     returns: () => number
+    mistrusted: () => number
     watermarks: () => { published: number; failed: number }
     judgeFaults: () => { engine: number; rules: number }
   }
@@ -50,6 +51,11 @@ export function createCounters({ metrics, read }: CountersOptions) {
     name: 'penstock_agent_returns',
     help: 'Times that a process spoke for an agent after another had taken its place; two under one name do.',
     collect: (gauge) => gauge.set(read.returns())
+  })
+  metrics.gauge({
+    name: 'penstock_mistrusted',
+    help: 'Births and health ever received that were not believed, because key, signature or order were wrong.',
+    collect: (gauge) => gauge.set(read.mistrusted())
   })
   metrics.gauge({
     name: 'penstock_watermarks',

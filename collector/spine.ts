@@ -7,6 +7,8 @@ import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Metrics } from '#runtime/metrics.ts'
 import type { Database } from '#runtime/sqlite.ts'
+import { AgentKeyTable } from './agent-key-table.ts'
+import { AgentKeys } from './agent-keys.ts'
 import { Alerts } from './alerts/alerts.ts'
 import type { Live } from './api/live.ts'
 import type { Plant } from './api/plant.ts'
@@ -27,6 +29,7 @@ import { Pipeline } from './pipeline.ts'
 import { plantOf } from './plants.ts'
 import { Replays } from './replays.ts'
 import { Rounds } from './rounds.ts'
+import { SelfWatch } from './self-watch.ts'
 import type { TelemetryStore } from './store/telemetry.ts'
 import { Tell } from './tell.ts'
 import { type Publish, Watermarks } from './watermarks.ts'
@@ -35,6 +38,8 @@ export interface SpineOptions {
   database: Database
   store: TelemetryStore
   packs: readonly Pack[]
+  /** The keys of agents by site/agent; null, or left out, takes the first key of each. */
+  listedKeys?: ReadonlyMap<string, string> | null
   audit: Audit
   live: Pick<Live, 'publish' | 'clients'>
   publish: Publish
@@ -48,16 +53,14 @@ export interface SpineOptions {
 
 const REMEMBERED_BY_ALERTS: ReadonlySet<string> = new Set(['fleet/device-event', 'fleet/clock'])
 const DAY_MS = 86_400_000
-const FRESH_FAULT_MS = 600_000
-const FRESH_QUARANTINE_MS = 3_600_000
 const LAST_WATERMARKS_MS = 2000
-const NAMES_TOLD = 5
 
 export class Spine implements Part {
   readonly name = 'spine'
   readonly subscriber: Subscriber
   readonly plant: Plant
   readonly alerts: Alerts
+  readonly agentKeys: AgentKeys
   readonly centre: Centre
   readonly #engine: Engine
   readonly #streams: Streams
@@ -65,7 +68,6 @@ export class Spine implements Part {
   readonly #ledger: Ledger
   readonly #events: DeviceEvents
   readonly #judge: Judge
-  readonly #quarantine: Quarantine
   readonly #intake: Intake
   readonly #pipeline: Pipeline
   readonly #watermarks: Watermarks
@@ -73,9 +75,8 @@ export class Spine implements Part {
   readonly #now: () => number
   readonly #log: Log
   readonly #tell: Tell
+  readonly #selfWatch: SelfWatch
   #hasLearned = false
-  #ruleFaults = 0
-  #ruleFaultAt: number | null = null
 
   constructor(options: SpineOptions) {
     const { database, store, packs, audit, live, publish, limits, metrics, log, now = Date.now } = options
@@ -93,6 +94,7 @@ export class Spine implements Part {
     const ledger = new Ledger({ database })
     const events = new DeviceEvents({ database, now })
     const quarantine = new Quarantine({ database, ledger, now })
+    const keys = new AgentKeys({ table: new AgentKeyTable({ database }), audit, listed: options.listedKeys ?? null, now })
     const streams = new Streams({
       limits: { holdMs: limits.holdSeconds * 1000, holdMessages: limits.holdMessages, holdBytes: limits.holdMegabytes << 20 }
     })
@@ -118,7 +120,8 @@ export class Spine implements Part {
     const remind = (stream: Stream) => watermarks.remind(stream)
     const changed = (site: string) => tell.siteChanged(site)
     const birthWaitMs = limits.birthWaitSeconds * 1000
-    const intake = new Intake({ streams, waiting, inventory, judge, ledger, quarantine, birthWaitMs, remind, learned, changed, log, now })
+    const known = { streams, waiting, inventory, judge, ledger, keys, quarantine, birthWaitMs }
+    const intake = new Intake({ ...known, remind, learned, changed, log, now })
     const counters = createCounters({
       metrics,
       read: {
@@ -127,6 +130,7 @@ export class Spine implements Part {
         quarantined: () => quarantine.counts(),
         eventsLeftOut: () => events.leftOut,
         returns: () => intake.returns,
+        mistrusted: () => keys.refused,
         watermarks: () => watermarks,
         judgeFaults: () => ({ engine: judge.faults + replays.faults, rules: this.#countRuleFaults() })
       }
@@ -154,6 +158,7 @@ export class Spine implements Part {
         { what: 'waiting', everyMs: 250, work: () => intake.tick() },
         { what: 'watermarks', everyMs: 100, work: () => watermarks.flush() },
         { what: 'judging by the clock', everyMs: 1000, work: () => pipeline.tick() },
+        { what: 'writing down where agents stand', everyMs: 5000, work: () => keys.save() },
         { what: 'telling', everyMs: 1000, work: () => tell.flush() },
         { what: 'looking at the centre itself', everyMs: 2000, work: () => this.#lookAtCentre() }
       ]
@@ -161,6 +166,9 @@ export class Spine implements Part {
     this.subscriber = new Subscriber({ waiting, intake })
     this.plant = plantOf({ inventory, ledger, events, quarantine, engine, store, centre, rate, waiting: () => pipeline.waiting, now })
     this.alerts = alerts
+    this.agentKeys = keys
+    const faults = () => this.#countRuleFaults() + judge.faults
+    this.#selfWatch = new SelfWatch({ centre, quarantine, streams, faults })
     this.centre = centre
     this.#engine = engine
     this.#streams = streams
@@ -168,7 +176,6 @@ export class Spine implements Part {
     this.#ledger = ledger
     this.#events = events
     this.#judge = judge
-    this.#quarantine = quarantine
     this.#intake = intake
     this.#pipeline = pipeline
     this.#watermarks = watermarks
@@ -213,6 +220,7 @@ export class Spine implements Part {
     // A broker that never answers a watermark must not keep what was received from being stored.
     const rounds = this.#rounds.stop()
     await this.#pipeline.stop()
+    this.agentKeys.save()
     await Promise.race([
       Promise.all([rounds, this.#watermarks.flush()]),
       new Promise((resolve) => setTimeout(resolve, LAST_WATERMARKS_MS).unref())
@@ -240,23 +248,7 @@ export class Spine implements Part {
   }
 
   #lookAtCentre(): void {
-    const now = this.#now()
-    const faults = this.#countRuleFaults() + this.#judge.faults
-    if (faults > this.#ruleFaults) this.#ruleFaultAt = now
-    this.#ruleFaults = faults
-    if (this.#ruleFaultAt === null || now - this.#ruleFaultAt > FRESH_FAULT_MS) this.centre.ok('judge')
-    else this.centre.failing('judge', { zh: '部分规则运行出错，详见规则页。', en: 'Some rules failed; the page of rules tells which.' })
-    const { lastKept } = this.#quarantine
-    if (lastKept === null || now - lastKept > FRESH_QUARANTINE_MS) this.centre.ok('quarantine')
-    else
-      this.centre.failing('quarantine', {
-        zh: '近一小时内有报文无法读取，已隔离保存。',
-        en: 'In the last hour messages could not be read; they are kept in quarantine.'
-      })
-    const doubled = [...this.#streams].filter(({ voices }) => voices.areTwo(now)).map(({ site, agent }) => `${site}/${agent}`)
-    const names = doubled.slice(0, NAMES_TOLD).join(', ')
-    if (doubled.length === 0) this.centre.ok('agents')
-    else this.centre.failing('agents', { zh: `有两个程序使用同一名称：${names}`, en: `Two programs use the same name: ${names}` })
+    this.#selfWatch.look(this.#now())
     if (this.#hasLearned) this.#endUnjudged()
   }
 }

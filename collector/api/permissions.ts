@@ -5,6 +5,7 @@ export const PERMISSIONS = [
   'read-plant',
   'read-alerts',
   'act-on-alerts',
+  'accept-agent-keys',
   'read-accounts',
   'change-accounts',
   'read-audit',
@@ -14,7 +15,7 @@ export type Permission = (typeof PERMISSIONS)[number]
 
 const GRANTED: Readonly<Record<AccountRole, readonly Permission[]>> = {
   'system-administrator': ['read-plant', 'read-alerts', 'read-accounts', 'change-accounts', 'read-metrics'],
-  'security-operator': ['read-plant', 'read-alerts', 'act-on-alerts'],
+  'security-operator': ['read-plant', 'read-alerts', 'act-on-alerts', 'accept-agent-keys'],
   auditor: ['read-plant', 'read-alerts', 'read-accounts', 'read-audit']
 }
 

@@ -10,12 +10,14 @@ import { jsonSchemaTransform, serializerCompiler, type ZodTypeProvider } from 'f
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Database } from '#runtime/sqlite.ts'
+import type { AgentKeys } from '../agent-keys.ts'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Audit } from '../audit.ts'
 import { Refused } from '../refused.ts'
 import type { TelemetryStore } from '../store/telemetry.ts'
 import { accountRoutes } from './account-routes.ts'
 import type { Accounts } from './accounts.ts'
+import { agentKeyRoutes } from './agent-key-routes.ts'
 import { alertRoutes } from './alert-routes.ts'
 import type { App, Routes } from './app.ts'
 import { auditRoutes } from './audit-routes.ts'
@@ -37,6 +39,7 @@ export interface ServerOptions {
   log: Log
   database: Database
   alerts: Alerts
+  agentKeys: Pick<AgentKeys, 'views' | 'accept'>
   audit: Audit
   accounts: Accounts
   sessions: Sessions
@@ -177,6 +180,7 @@ function addRoutes(shared: Routes, options: ServerOptions & { now: () => number 
   plantRoutes({ ...shared, ...options })
   samplesRoutes({ ...shared, ...options })
   alertRoutes({ ...shared, ...options })
+  agentKeyRoutes({ ...shared, ...options })
   auditRoutes({ ...shared, ...options })
   liveRoutes({ ...shared, ...options })
   healthRoutes({ ...shared, ...options })

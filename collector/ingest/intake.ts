@@ -3,8 +3,10 @@ import type { Birth, Death } from '#contract/agent-status.ts'
 import { decode, type NumberedMessage } from '#contract/codec.ts'
 import { ContractFault } from '#contract/fault.ts'
 import type { Log } from '#runtime/log.ts'
+import type { AgentKeys } from '../agent-keys.ts'
 import type { Inventory } from '../inventory.ts'
 import type { Judge } from '../judge.ts'
+import { Believing } from './believing.ts'
 import type { Ledger } from './ledger.ts'
 import { type Parked, Parking } from './parking.ts'
 import type { Quarantine, Unreadable } from './quarantine.ts'
@@ -20,6 +22,7 @@ export interface IntakeOptions {
   inventory: Inventory
   judge: Judge
   ledger: Ledger
+  keys: AgentKeys
   quarantine: Quarantine
   /** How long a batch may wait for the birth with its tags. */
   birthWaitMs: number
@@ -40,6 +43,7 @@ export class Intake {
   readonly #options: IntakeOptions
   readonly #now: () => number
   readonly #turns: Turns
+  readonly #believing: Believing
   readonly #parking = new Parking()
   // Streams that wait for something, so that the clock needs to look at few.
   readonly #restless = new Set<Stream>()
@@ -48,6 +52,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#believing = new Believing({ keys: options.keys, judge: options.judge, keep: (one) => this.#keep(one), now: this.#now })
     this.#turns = new Turns({ waiting: options.waiting, now: this.#now })
   }
 
@@ -65,6 +70,7 @@ export class Intake {
     }
     if (message.kind === 'birth') return this.#birth(message, stream, source)
     if (message.kind === 'death') return this.#death(message, now)
+    if (message.kind === 'health' && !this.#believing.health(message, source)) return
     this.#heard(stream, now)
     if (message.kind === 'health') {
       this.#listen(stream, 'health', { boot: message.boot, startedAt: message.time - message.uptimeSeconds * 1000 })
@@ -134,6 +140,7 @@ export class Intake {
     this.#listen(stream, 'birth', birth)
     const before = inventory.find(birth.site, birth.agent)?.birth
     if (before !== undefined && before.boot > birth.boot && before.startedAt >= birth.startedAt) return
+    this.#believing.birth(birth, source)
     if (!inventory.learn(birth)) {
       this.#keep({ ...source, code: 'TOO_MANY_TAGS', reason: `agent ${birth.agent} of site ${birth.site} has told too many tags` })
       return

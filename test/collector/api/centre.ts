@@ -7,6 +7,8 @@ import type { EventPage, EventView, GapView, Overview, PartState, TagView } from
 import type { Finding } from '#contract/finding.ts'
 import type { Check } from '#rules/check.ts'
 import { quietLog } from '#runtime/log.ts'
+import { AgentKeyTable } from '../../../collector/agent-key-table.ts'
+import { AgentKeys } from '../../../collector/agent-keys.ts'
 import { Alerts } from '../../../collector/alerts/alerts.ts'
 import { Accounts } from '../../../collector/api/accounts.ts'
 import { Live, type LiveOptions } from '../../../collector/api/live.ts'
@@ -142,6 +144,7 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
   const sessions = new Sessions({ database, now, idleMs: 30 * 60_000, absoluteMs: 12 * 3_600_000, onRevoked: () => live.recheck() })
   const accounts = new Accounts({ database, audit, sessions, now, passwordCost: CHEAP })
   const alerts = new Alerts({ database, audit, checkOf: (rule) => (rule === CHECK.id ? CHECK : undefined), now })
+  const agentKeys = new AgentKeys({ table: new AgentKeyTable({ database }), audit, listed: null, now })
   const plant = new SmallPlant()
   const store = new SmallStore()
   const { liveOptions: _, ...options } = change
@@ -149,6 +152,7 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
     log: quietLog(),
     database,
     alerts,
+    agentKeys,
     audit,
     accounts,
     sessions,
@@ -190,7 +194,7 @@ export async function startCentre(change: Partial<ServerOptions> & { liveOptions
     return cookieOf(response)
   }
 
-  return { server, database, audit, live, sessions, accounts, alerts, plant, store, clock, folder, request, signIn, stop }
+  return { server, database, audit, live, sessions, accounts, alerts, agentKeys, plant, store, clock, folder, request, signIn, stop }
 }
 
 interface Ask {
