@@ -57,7 +57,7 @@ export class ModbusLink {
   constructor(options: ModbusLinkOptions) {
     this.endpoint = endpointOf(options.transport)
     this.#options = options
-    this.#reader = new ModbusReader(options.transport)
+    this.#reader = new ModbusReader(options.transport, options)
     this.#turns = new Turns({ gapMs: options.gapMs })
     this.#seats = new Map([...options.budgets].map(([unit, budget]) => [unit, seatOf(budget)]))
     this.#down = new ModbusFault('MODBUS_NOT_CONNECTED', 'not connected yet', { place: this.endpoint })

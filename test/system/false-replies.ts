@@ -12,7 +12,6 @@ export interface FalseRepliesOptions {
   requests: number
   seed: number
   timeoutMs?: number
-  quietMs?: number
   share?: number
   /** 0 lets faults follow each other without a pause. */
   calm?: number
@@ -67,16 +66,14 @@ async function oneLine({
   const frames = transport === 'tcp' ? 'mbap' : 'rtu'
   await using plc = await AddressPlc.start({ frames })
   await using proxy = await FaultProxy.start({ port: plc.port, frames })
-  proxy.gapMs = quietMs / 2
   // A repetition comes while the replies after it are let through.
-  proxy.laterMs = calm * quietMs
+  proxy.laterMs = 30
   proxy.mix({ seed, share, calm, faults: REPLY_FAULTS })
   const unlimited = new Budget({ requestsPerSecond: 10_000, registersPerSecond: 1_000_000, minGapMs: 0 })
   const link = new ModbusLink({
     transport: { over: 'tcp', frames, host: '127.0.0.1', port: proxy.port, connectTimeoutMs: 2000 },
     budgets: new Map([[1, unlimited]]),
     gapMs: 0,
-    quietMs,
     backoff: new Backoff({ firstMs: 2, mostMs: 10 }),
     log: quietLog()
   })
