@@ -53,7 +53,7 @@ export class Budget {
     if (this.waitMs(registers) > 0) throw new RangeError('a request before its time')
     const now = this.#now()
     this.#begun[this.#at] = now
-    this.#taken[this.#at] = registers
+    this.#taken[this.#at] = this.#counted(registers)
     this.#at = (this.#at + 1) % this.#begun.length
     const second = Math.floor(now / SECOND_MS)
     const place = second % SECONDS_KEPT
@@ -74,10 +74,14 @@ export class Budget {
     return requests / (SECONDS_KEPT * this.#options.requestsPerSecond)
   }
 
-  // From the newest request back: the first one that leaves no room must be a second old. A request that takes more than a
-  // whole second's share waits for a second without any.
+  // What is no read of the plan, such as an identification, takes a whole second's share at most.
+  #counted(registers: number): number {
+    return Math.min(registers, this.#options.registersPerSecond)
+  }
+
+  // From the newest request back: the first one that leaves no room must be a second old.
   #roomAt(registers: number, now: number): number {
-    let room = this.#options.registersPerSecond - registers
+    let room = this.#options.registersPerSecond - this.#counted(registers)
     const kept = this.#begun.length
     for (let back = 1; back <= kept; back++) {
       const place = (this.#at - back + kept) % kept

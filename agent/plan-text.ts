@@ -27,7 +27,7 @@ export function describePlan(config: AgentConfig, language: Language): string {
 }
 
 function deviceLines(plan: ModbusDevicePlan, say: Say): string[] {
-  const { budget, requestShare, registerShare, lineShare, forbidden } = plan
+  const { budget, requestShare, registerShare, lineShare, forbidden, identity } = plan
   const rate = plan.requestsPerSecond.toFixed(2)
   const registers = plan.registersPerSecond.toFixed(1)
   const bytes = Math.round(plan.bytesPerSecond)
@@ -44,8 +44,17 @@ function deviceLines(plan: ModbusDevicePlan, say: Say): string[] {
       `  ${registers} registers a second, ${percent(registerShare)} of the budget of ${budget.registersPerSecond}; ${bytes} bytes a second both ways, line busy ${percent(lineShare)} as expected`
     ),
     ...(ranges === '' ? [] : [say(`  永不读取：${ranges}`, `  never read: ${ranges}`)]),
+    ...(identity === undefined ? [] : [identityLine(identity, say)]),
     say('  以上未列出的地址和功能码一概不用', '  no address and no function but those above is asked for')
   ]
+}
+
+function identityLine({ functions, everyHours, mostRequests }: NonNullable<ModbusDevicePlan['identity']>, say: Say): string {
+  const names = functions.map((code) => (code === 43 ? '43/14' : code)).join(', ')
+  return say(
+    `  另在连接后及每 ${everyHours} 小时询问设备身份（功能码 ${names}），最多 ${mostRequests} 次请求，不超出预算`,
+    `  asked what it is (function ${names}) after connecting and each ${everyHours} h, in at most ${mostRequests} request(s), within the budget`
+  )
 }
 
 function requestLine(request: PlannedRequest, say: Say): string {

@@ -12,7 +12,7 @@ export type Identity = Partial<Record<IdentityPart, string>>
 // less answers with what it has.
 const REGULAR = 2
 const HEAD = 7
-const MOST_ROUNDS = 16
+export const MOST_ROUNDS = 16
 const MOST_OBJECTS = 64
 const MOST_BYTES = 4096
 // What one detail of a device event may hold.

@@ -5,6 +5,7 @@ import { sustained } from '../budget.ts'
 import type { ModbusDevice } from './config.ts'
 import { lineShare } from './faults.ts'
 import { functionOf } from './figures.ts'
+import { MOST_ROUNDS } from './identity.ts'
 import type { AddressRange, PlannedRead, Table } from './read-plan.ts'
 import type { ResolvedDevice } from './resolve.ts'
 import { endpointOf, transportOf } from './transport.ts'
@@ -45,6 +46,8 @@ export interface ModbusDevicePlan {
   lineShare: number
   timeoutMs: number
   forbidden: AddressRange[]
+  /** When the device is asked what it is: by which functions, how often, and by how many requests at most. */
+  identity?: { functions: number[]; everyHours: number; mostRequests: number }
 }
 
 export interface LinePlan {
@@ -95,8 +98,15 @@ export function planOfModbus(config: ModbusDevice, resolved: ResolvedDevice): Mo
     registerShare: resolved.registersPerSecond / registersPerSecond,
     lineShare: lineShare(config, resolved),
     timeoutMs: config.timeoutMs,
-    forbidden: [...resolved.limits.forbidden]
+    forbidden: [...resolved.limits.forbidden],
+    ...identityOf(config)
   }
+}
+
+function identityOf({ identify, serverId, identifyEveryHours: everyHours }: ModbusDevice): Pick<ModbusDevicePlan, 'identity'> {
+  if (!identify && !serverId) return {}
+  const functions = [...(identify ? [43] : []), ...(serverId ? [17] : [])]
+  return { identity: { functions, everyHours, mostRequests: (identify ? MOST_ROUNDS : 0) + (serverId ? 1 : 0) } }
 }
 
 /** One for each connection or serial line. */

@@ -1,4 +1,5 @@
 // One Modbus device: polls its groups over the shared link and turns every answer, and every missing answer, into samples.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceHealth } from '#contract/agent-status.ts'
 import type { Device, DeviceState } from '#contract/device.ts'
 import { BAD_TIMEOUT, GOOD } from '#contract/quality.ts'
@@ -18,6 +19,9 @@ import type { ModbusLink } from './link.ts'
 import { Pace } from './pace.ts'
 import { type GroupRead, ReadGroup } from './read-group.ts'
 import type { PlanLimits, PlannedRead } from './read-plan.ts'
+
+// How often it is looked whether the device is to be asked what it is.
+const IDENTITY_LOOK_MS = 500
 
 export interface ModbusSourceOptions extends DeliveryOptions {
   device: Device
@@ -81,7 +85,7 @@ export class ModbusSource implements Source {
           leftOut: (cycles) => this.#leftOut(group, cycles, { sink, misses, signal })
         })
     )
-    await Promise.all(this.#pollers.map((poller) => poller.run(signal)))
+    await Promise.all([...this.#pollers.map((poller) => poller.run(signal)), this.#watchIdentity(sink, signal)])
     misses.closeAll()
   }
 
@@ -103,6 +107,21 @@ export class ModbusSource implements Source {
     }
   }
 
+  // Beside the cycles, not within one: the many requests of an identification wait between those of the plan.
+  async #watchIdentity(sink: Sink, signal: AbortSignal): Promise<void> {
+    const { link } = this.#options
+    while (this.#identity !== undefined && !signal.aborted) {
+      await sleep(IDENTITY_LOOK_MS, undefined, { signal }).catch(() => {})
+      if (signal.aborted || this.#delivery.lastGoodAt === null || this.#silentSince !== undefined || this.#outage !== undefined) continue
+      link.cycleBegan()
+      try {
+        await this.#identity.look((event) => sink.event(event), signal)
+      } finally {
+        link.cycleEnded()
+      }
+    }
+  }
+
   async #cycle(group: ReadGroup, due: number, out: Out): Promise<void> {
     const { link, clock } = this.#options
     out.misses.settle(clock.now())
@@ -116,8 +135,6 @@ export class ModbusSource implements Source {
     try {
       if (link.down === undefined && this.#breaker.takeProbe()) await this.#probe(group, out)
       await this.#readAll(group, due, out)
-      if (this.#outage === undefined && this.#silentSince === undefined)
-        await this.#identity?.look((event) => out.sink.event(event), out.signal)
     } finally {
       link.cycleEnded()
     }

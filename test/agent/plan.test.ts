@@ -93,6 +93,17 @@ describe('a plan', () => {
     expect(chinese).not.toMatch(/second|bytes/)
   })
 
+  it('says when a device is asked what it is', async () => {
+    const device = (more: string) => `  - { id: a, protocol: modbus-tcp, host: h, ${more} tags: [{ name: x, at: coil 0 }] }\n`
+    expect(describePlan(await configOf(device('')), 'en')).not.toContain('what it is')
+    const config = await configOf(device('identify: true, serverId: true,'))
+    expect(describePlan(config, 'en')).toContain(
+      '  asked what it is (function 43/14, 17) after connecting and each 24 h, in at most 17 request(s)'
+    )
+    expect(describePlan(config, 'zh-CN')).toContain('（功能码 43/14, 17），最多 17 次请求')
+    expect(planOf(config).devices[0]).toMatchObject({ identity: { functions: [43, 17], everyHours: 24, mostRequests: 17 } })
+  })
+
   it('warns when a budget is full to the brim', async () => {
     const config = await configOf('  - { id: a, protocol: modbus-tcp, host: h, cadenceMs: 200, tags: [{ name: x, at: coil 0 }] }\n')
     expect(describePlan(config, 'en')).toContain(
