@@ -20,6 +20,7 @@ interface Encodable extends UaMessage {
 
 const NO_REQUEST: UaRequest = { name: '', id: 0, body: { requestHeader: { requestHandle: 0 } } }
 const CHUNK_HEADER = 24
+const SETTLED_MS = 100
 const scratch = Buffer.alloc(24 << 20)
 
 /** A frame: three letters, the kind of chunk, the length of all, and the rest. */
@@ -104,7 +105,8 @@ export class RawOpcuaServer implements AsyncDisposable {
   readonly sessionTimes: number[] = []
   connections = 0
   open = 0
-  mostOpen = 0
+  /** How often a connection was still open well after the next one had come. */
+  overlaps = 0
   #trick: Trick
   readonly #server: Server
   readonly #peers = new Set<Peer>()
@@ -148,7 +150,13 @@ export class RawOpcuaServer implements AsyncDisposable {
     const peer = new Peer(socket)
     this.#peers.add(peer)
     this.connections++
-    this.mostOpen = Math.max(this.mostOpen, ++this.open)
+    this.open++
+    // The end of one connection and the beginning of the next may be told in any order.
+    peer.timers.add(
+      setTimeout(() => {
+        if (this.open > 1) this.overlaps++
+      }, SETTLED_MS)
+    )
     let rest = Buffer.alloc(0)
     const parts: Buffer[] = []
     socket.on('error', () => {})
