@@ -3,7 +3,6 @@ import type { SampleValue } from '#contract/sample.ts'
 import { VIEWS, type View } from '#contract/sample.ts'
 import type { Log } from '#runtime/log.ts'
 import type { DeviceEvents } from './device-events.ts'
-import type { Streams } from './ingest/streams.ts'
 import type { Inventory } from './inventory.ts'
 import type { Judge, Judgement } from './judge.ts'
 import type { KnownAgent } from './known-agent.ts'
@@ -54,23 +53,15 @@ export async function catchUp(options: CatchUpOptions): Promise<number> {
   return limit - left
 }
 
-const EVENTS_PER_AGENT = 10_000
+const MOST_EVENTS = 100_000
 
-/** Events are written down with their place, so what the rules' state does not know of them lies between the two. */
-export function catchUpEvents(options: { streams: Streams; events: Pick<DeviceEvents, 'between'>; judge: Judge; log: Log }): number {
-  const { streams, events, judge, log } = options
-  let read = 0
-  for (const { site, agent, lanes } of streams) {
-    const after = judge.eventsJudgedTo(site, agent)
-    const { position } = lanes
-    if (after === null || position === null) continue
-    const told = events.between(site, agent, after, position, EVENTS_PER_AGENT)
-    for (const batch of told) judge.events({ site, agent, ...batch })
-    const count = told.reduce((sum, batch) => sum + batch.events.length, 0)
-    if (count >= EVENTS_PER_AGENT) log.warn({ site, agent, limit: EVENTS_PER_AGENT }, 'More events were kept than are judged again.')
-    read += count
-  }
-  return read
+/** What devices did is judged again too, from where the kept state ends. */
+export function catchUpEvents({ events, judge, log }: { events: Pick<DeviceEvents, 'judgedSince'>; judge: Judge; log: Log }): number {
+  const told = events.judgedSince(MOST_EVENTS)
+  for (const batch of told) judge.events(batch)
+  const count = told.reduce((sum, batch) => sum + batch.events.length, 0)
+  if (count >= MOST_EVENTS) log.warn({ limit: MOST_EVENTS }, 'More events were kept than are judged again; the rest is not.')
+  return count
 }
 
 async function readSince(

@@ -1,7 +1,6 @@
 // What devices did, as the agents told it: kept once each, so many of an agent and day, and found again page by page.
 import { z } from 'zod'
 import { EventPage, type EventQuery, EventView } from '#contract/api.ts'
-import type { Position } from '#contract/envelope.ts'
 import type { DeviceEvent, EventBatch } from '#contract/event.ts'
 import type { Database, Statement } from '#runtime/sqlite.ts'
 
@@ -11,7 +10,9 @@ export interface KeptEvents {
   leftOut: number
 }
 
-export interface ToldEvents extends Position {
+export interface ToldEvents {
+  site: string
+  agent: string
   events: DeviceEvent[]
 }
 
@@ -45,6 +46,8 @@ export class DeviceEvents {
   readonly #insert: Statement
   readonly #count: Statement
   readonly #known: Statement
+  readonly #setJudged: Statement
+  #judged: number
 
   constructor({ database, mostOfADay = MOST_OF_A_DAY, now = Date.now }: { database: Database; mostOfADay?: number; now?: () => number }) {
     this.#database = database
@@ -52,10 +55,14 @@ export class DeviceEvents {
     this.#now = now
     this.#insert = database.prepare(
       `INSERT INTO device_events
-         (site, agent, boot, sequence, place, device, time, source_time, kind, change, severity, source, message, details, kept_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`
+         (site, agent, boot, sequence, place, device, time, source_time, kind, change, severity, source, message, details, kept_at, judged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`
     )
     this.#known = database.prepare('SELECT 1 FROM device_events WHERE site = ? AND agent = ? AND boot = ? AND sequence = ? AND place = ?')
+    this.#setJudged = database.prepare(
+      'UPDATE device_events SET judged = ? WHERE site = ? AND agent = ? AND boot = ? AND sequence = ? AND judged IS NULL'
+    )
+    this.#judged = Number(database.prepare('SELECT max(judged) AS judged FROM device_events').get()?.['judged'] ?? 0)
     this.#count = database.prepare(
       `INSERT INTO device_event_days (site, agent, day, kept, left_out) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET kept = kept + excluded.kept, left_out = left_out + excluded.left_out`
@@ -68,6 +75,10 @@ export class DeviceEvents {
     const keptAt = this.#now()
     const day = Math.floor(keptAt / DAY_MS)
     let room = this.#mostOfADay - this.#keptOn(site, agent, day)
+    if (inTurn) {
+      this.#judged++
+      this.#setJudged.run(this.#judged, site, agent, boot, sequence)
+    }
     const kept: EventView[] = []
     let leftOut = 0
     for (const [place, event] of events.entries()) {
@@ -76,7 +87,19 @@ export class DeviceEvents {
         continue
       }
       const { device, time, sourceTime, kind, change, severity, source, message, details } = event
-      const about = [device, time, sourceTime, kind, change, severity, source, message, JSON.stringify(details), keptAt]
+      const about = [
+        device,
+        time,
+        sourceTime,
+        kind,
+        change,
+        severity,
+        source,
+        message,
+        JSON.stringify(details),
+        keptAt,
+        inTurn ? this.#judged : null
+      ]
       const row = this.#insert.get(site, agent, boot, sequence, place, ...about)
       if (row === undefined) continue
       room--
@@ -105,22 +128,25 @@ export class DeviceEvents {
     }
   }
 
-  /** What an agent told between two places of its stream, the end included, in the order of its numbers. */
-  between(site: string, agent: string, after: Position, until: Position, limit: number): ToldEvents[] {
+  /** The state of the rules was kept: it knows of all that came in its turn until now. */
+  markJudged(): void {
+    this.#database.prepare('INSERT OR REPLACE INTO device_events_judged_to (one, judged) VALUES (1, ?)').run(this.#judged)
+  }
+
+  /** What was judged after the state of the rules was kept, in that order. */
+  judgedSince(limit: number): ToldEvents[] {
     const rows = this.#database
       .prepare(
-        `SELECT boot, sequence, ${COLUMNS} FROM device_events
-         WHERE site = ? AND agent = ? AND (boot, sequence) > (?, ?) AND (boot, sequence) <= (?, ?) ORDER BY boot, sequence, place LIMIT ?`
+        `SELECT judged, ${COLUMNS} FROM device_events
+         WHERE judged > coalesce((SELECT judged FROM device_events_judged_to), 0) ORDER BY judged, place LIMIT ?`
       )
-      .all(site, agent, after.boot, after.sequence, until.boot, until.sequence, limit)
-    const told = new Map<string, ToldEvents>()
+      .all(limit)
+    const told = new Map<unknown, ToldEvents>()
     for (const row of rows) {
-      const { id: _, site: _site, agent: _agent, keptAt: _keptAt, ...event } = viewOf(Row.parse(row))
-      const place = { boot: Number(row['boot']), sequence: Number(row['sequence']) }
-      const name = `${place.boot} ${place.sequence}`
-      const batch = told.get(name) ?? { ...place, events: [] }
+      const { id: _, site, agent, keptAt: _keptAt, ...event } = viewOf(Row.parse(row))
+      const batch = told.get(row['judged']) ?? { site, agent, events: [] }
       batch.events.push(event)
-      told.set(name, batch)
+      told.set(row['judged'], batch)
     }
     return [...told.values()]
   }

@@ -1,7 +1,6 @@
 // The rules engine behind a guard: what throws is counted and named and never stops the spine; its state is kept over restarts.
 import { z } from 'zod'
 import type { Birth, Health } from '#contract/agent-status.ts'
-import type { Position } from '#contract/envelope.ts'
 import type { EventBatch } from '#contract/event.ts'
 import type { Finding } from '#contract/finding.ts'
 import type { Engine, Judged } from '#rules/engine.ts'
@@ -78,12 +77,8 @@ export class Judge {
   }
 
   /** What devices did, each message once and in its turn. */
-  events({ site, agent, boot, sequence, events }: Omit<EventBatch, 'kind' | 'schema'>): void {
-    this.#guard('events', () => this.#engine.events({ site, agent, boot, sequence, events }))
-  }
-
-  eventsJudgedTo(site: string, agent: string): Position | null {
-    return this.#engine.eventsJudgedTo(site, agent)
+  events({ site, agent, events }: Pick<EventBatch, 'site' | 'agent' | 'events'>): void {
+    this.#guard('events', () => this.#engine.events({ site, agent, events }))
   }
 
   /** The health of an agent, which came at this time. */

@@ -149,8 +149,8 @@ export class Pipeline implements Part {
   #judge(group: readonly Work[]): readonly Finding[] {
     const { inventory, judge, replays, counters } = this.#options
     for (const { samples, events, store, judge: when, stream } of group) {
-      if (events !== null && when === 'replay') replays.events(stream, events)
-      else if (events !== null && when !== 'no') judge.events(events)
+      // Each event stands for itself and has its own time, so those of a backlog need no rules of their own.
+      if (events !== null && when !== 'no') judge.events(events)
       if (samples === null || samples.isRefused) continue
       if (store) inventory.know(samples)
       if (when === 'no') continue
@@ -241,12 +241,15 @@ export class Pipeline implements Part {
 
   // Never while findings wait to be written: a state that knows of them would not find them again.
   #keepJudgement({ now: atOnce = false } = {}): void {
-    const { judge, streams, keepJudgementMs, log } = this.#options
+    const { judge, streams, events, database, keepJudgementMs, log } = this.#options
     const begin = performance.now()
     if (judge.hasFound || (!atOnce && begin < this.#keepAgainAt)) return
     try {
       const judged = [...streams].filter(({ judgedTo }) => judgedTo > Number.NEGATIVE_INFINITY)
-      judge.keep(new Map(judged.map(({ site, agent, judgedTo }) => [`${site}/${agent}`, judgedTo])))
+      transaction(database, () => {
+        judge.keep(new Map(judged.map(({ site, agent, judgedTo }) => [`${site}/${agent}`, judgedTo])))
+        events.markJudged()
+      })
     } catch (err) {
       log.error({ err }, 'The state of the rules could not be kept.')
     }

@@ -1,7 +1,6 @@
 // Judges backlogs while live data go on: each agent that replays has an engine of its own, fed only with what is replayed, in order,
 // so that a backfilled hour is judged as that hour and what is judged live knows nothing of it.
 import type { Birth } from '#contract/agent-status.ts'
-import type { EventBatch } from '#contract/event.ts'
 import type { Finding } from '#contract/finding.ts'
 import { Engine } from '#rules/engine.ts'
 import type { Pack } from '#rules/pack.ts'
@@ -47,11 +46,6 @@ export class Replays {
     this.#guard(() => replay.engine.judge({ site: agent.site, agent: agent.agent, tagMap, view, tags, times, values, qualities }))
     if (to !== null) replay.judgedTo = to
     return true
-  }
-
-  events(stream: Stream, batch: EventBatch): void {
-    const replay = this.#of(stream, batch.events[0]?.time ?? 0)
-    if (replay !== undefined) this.#guard(() => replay.engine.events(batch))
   }
 
   /** What was found since the last call. An end in the backlog is no end while the matter goes on now. */

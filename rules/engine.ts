@@ -1,7 +1,6 @@
 // The engine: knows tags from births, judges samples in event time and agents on the collector's clock.
 // It holds no clock and does no I/O; the same messages give the same findings.
 import type { Birth } from '#contract/agent-status.ts'
-import type { Position } from '#contract/envelope.ts'
 import type { Finding } from '#contract/finding.ts'
 import { type SampleValue, VIEWS, type View } from '#contract/sample.ts'
 import { type Check, checkOf, type SampleCheck, sampleCheckOf } from './check.ts'
@@ -139,11 +138,6 @@ export class Engine {
   /** What devices did, each message once and in its turn. */
   events(told: DeviceEvents): readonly Finding[] {
     return this.#fleet.devices.judge(told)
-  }
-
-  /** The place of the last events of an agent that were judged. */
-  eventsJudgedTo(site: string, agent: string): Position | null {
-    return this.#fleet.devices.judgedTo(site, agent)
   }
 
   /** Something that was said in the name of an agent was not believed. */

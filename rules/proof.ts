@@ -113,7 +113,7 @@ function messagesOf({ heard, events: told, clock, identity, stopped, until = 0 }
   const message = (at: number) => ({ site: SITE, agent: AGENT, time: START + at * 1000 })
   const events: Event[] = heard.map((at) => ({ at, tell: (engine) => engine.heard(message(at)) }))
   if (stopped !== undefined) events.push({ at: stopped, tell: (engine) => engine.stopped(message(stopped)) })
-  for (const { at, ...event } of told) events.push({ at, tell: (engine) => engine.events(eventsOf(at, event, events.length)) })
+  for (const { at, ...event } of told) events.push({ at, tell: (engine) => engine.events(eventsOf(at, event)) })
   for (const { at, why } of identity)
     events.push({
       at,
@@ -128,7 +128,7 @@ function messagesOf({ heard, events: told, clock, identity, stopped, until = 0 }
   return events
 }
 
-function eventsOf(at: number, event: Omit<Timeline['events'][number], 'at'>, sequence: number): DeviceEvents {
+function eventsOf(at: number, event: Omit<Timeline['events'][number], 'at'>): DeviceEvents {
   const time = START + Math.round(at * 1000)
-  return { site: SITE, agent: AGENT, boot: 1, sequence: sequence + 1, events: [{ ...event, time, sourceTime: null, source: null }] }
+  return { site: SITE, agent: AGENT, events: [{ ...event, time, sourceTime: null, source: null }] }
 }

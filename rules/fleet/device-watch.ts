@@ -1,6 +1,5 @@
 // Judges what devices did. A matter begins with an event and ends with a better one, or when nothing more came for long enough.
 import { z } from 'zod'
-import { Position } from '#contract/envelope.ts'
 import type { DeviceEvent } from '#contract/event.ts'
 import type { Evidence, Finding } from '#contract/finding.ts'
 import { Id } from '#contract/site.ts'
@@ -26,14 +25,13 @@ const DeviceMemory = z.strictObject({
 type DeviceMemory = z.infer<typeof DeviceMemory>
 
 export const DeviceWatchMemory = z.strictObject({
-  devices: z.array(DeviceMemory),
-  places: z.array(z.strictObject({ site: Id, agent: Id, ...Position.shape })).describe('How far the events of each agent were judged.')
+  devices: z.array(DeviceMemory)
 })
 export type DeviceWatchMemory = z.infer<typeof DeviceWatchMemory>
 
-export const emptyDeviceWatch = (): DeviceWatchMemory => ({ devices: [], places: [] })
+export const emptyDeviceWatch = (): DeviceWatchMemory => ({ devices: [] })
 
-export interface DeviceEvents extends Position {
+export interface DeviceEvents {
   site: string
   agent: string
   events: readonly DeviceEvent[]
@@ -49,7 +47,6 @@ const MOST_FIGURES = 40
 export class DeviceWatch {
   readonly #checks: readonly { check: Check; terms: DeviceEventTerms }[]
   readonly #memories = new Map<string, DeviceMemory>()
-  readonly #places = new Map<string, DeviceWatchMemory['places'][number]>()
   readonly #devices = new Map<string, number>()
 
   constructor(checks: readonly Check[]) {
@@ -66,14 +63,8 @@ export class DeviceWatch {
     this.#devices.set(`${site} ${agent}`, devices.length)
   }
 
-  judge({ site, agent, boot, sequence, events }: DeviceEvents): readonly Finding[] {
-    this.#places.set(`${site} ${agent}`, { site, agent, boot, sequence })
+  judge({ site, agent, events }: DeviceEvents): readonly Finding[] {
     return events.flatMap((event) => this.#checks.flatMap((one) => this.#judgeOne(one, { site, agent, event }) ?? []))
-  }
-
-  /** The place of the last events of the agent that were judged; null when none were. */
-  judgedTo(site: string, agent: string): Position | null {
-    return this.#places.get(`${site} ${agent}`) ?? null
   }
 
   tick(time: number): readonly Finding[] {
@@ -108,12 +99,11 @@ export class DeviceWatch {
   }
 
   snapshot(): DeviceWatchMemory {
-    return structuredClone({ devices: [...this.#memories.values()], places: [...this.#places.values()] })
+    return structuredClone({ devices: [...this.#memories.values()] })
   }
 
-  restore({ devices, places }: DeviceWatchMemory): void {
+  restore({ devices }: DeviceWatchMemory): void {
     for (const memory of devices) if (this.has(memory.rule)) this.#memories.set(keyOf(memory), structuredClone(memory))
-    for (const place of places) this.#places.set(`${place.site} ${place.agent}`, place)
   }
 
   #judgeOne(
@@ -128,8 +118,9 @@ export class DeviceWatch {
     if (!fits(terms, event)) return null
     const memory = this.#memoryOf(about)
     if (terms.newcomers !== undefined && !isNewcomer(memory, terms.newcomers, event)) return null
-    const from = event.time - terms.withinSeconds * 1000
-    memory.recent = [...memory.recent.filter((time) => time > from), event.time].slice(-terms.times)
+    // Of a backlog that comes beside live events, each counts with those of its own time.
+    const near = memory.recent.filter((time) => Math.abs(event.time - time) < terms.withinSeconds * 1000)
+    memory.recent = [...near, event.time].slice(-terms.times)
     memory.last = Math.max(memory.last, event.time)
     memory.seenAt = null
     if (memory.recent.length < terms.times) return null

@@ -1,7 +1,8 @@
 // An agent's voice: makes the messages that an agent of this contract would send, number by number.
-import type { Birth } from '#contract/agent-status.ts'
+import type { Birth, Health } from '#contract/agent-status.ts'
 import { encode } from '#contract/codec.ts'
 import type { Position } from '#contract/envelope.ts'
+import type { DeviceEvent } from '#contract/event.ts'
 import type { Gap } from '#contract/gap.ts'
 import type { SampleBatch } from '#contract/sample.ts'
 import { type Kind, topicOf } from '#contract/topics.ts'
@@ -93,6 +94,42 @@ export class Voice {
       ...change
     }
     return this.#say('gap', encode('gap', gap))
+  }
+
+  /** Events of devices in the second of that number; a certificate that changed where nothing else is said. */
+  events(sequence: number, ...events: Partial<DeviceEvent>[]): Spoken {
+    const usual: DeviceEvent = {
+      device: 'plc-1',
+      time: START + this.boot * 3_600_000 + sequence * 1000,
+      sourceTime: null,
+      kind: 'certificate',
+      change: 'changed',
+      severity: 800,
+      source: null,
+      message: 'The server shows another certificate than before.',
+      details: { before: 'a1b2', after: 'c3d4' }
+    }
+    const told = (events.length === 0 ? [{}] : events).map((change) => ({ ...usual, ...change }))
+    const numbers = { sequence, ...(sequence === 1 ? { follows: this.follows } : {}) }
+    return this.#say('events', encode('events', { kind: 'events', ...this.#sender, ...numbers, events: told }))
+  }
+
+  health(change: Partial<Health> = {}): Spoken {
+    const health: Health = {
+      kind: 'health',
+      ...this.#sender,
+      time: Date.now(),
+      uptimeSeconds: 10,
+      samplesRead: 1,
+      samplesQueued: 1,
+      pollsLate: 0,
+      devices: [],
+      outbox: { messages: 0, bytes: 0, oldestAt: null, droppedMessages: 0 },
+      publisher: { published: 1, resent: 0, watermark: null, ignoredAcks: 0 },
+      rssBytes: 1,
+      ...change
+    }
+    return this.#say('health', encode('health', health))
   }
 
   death(reason: 'lost' | 'stopped'): Spoken {

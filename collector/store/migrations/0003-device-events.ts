@@ -18,12 +18,21 @@ export const deviceEvents = `
     message TEXT NOT NULL,
     details TEXT NOT NULL,
     kept_at INTEGER NOT NULL,
+    -- In the order of judging; null while the message waits for its turn.
+    judged INTEGER,
     UNIQUE (site, agent, boot, sequence, place)
   ) STRICT;
   CREATE INDEX device_events_by_time ON device_events (time, id);
   CREATE INDEX device_events_of_device ON device_events (site, agent, device, time, id);
   CREATE INDEX device_events_by_kind ON device_events (kind, time, id);
   CREATE INDEX device_events_to_forget ON device_events (kept_at);
+
+  CREATE INDEX device_events_judged ON device_events (judged);
+  -- The last that the kept state of the rules knows of.
+  CREATE TABLE device_events_judged_to (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    judged INTEGER NOT NULL
+  ) STRICT;
 
   -- The days of the collector's clock, counted from 1970.
   CREATE TABLE device_event_days (
