@@ -1,5 +1,6 @@
 // The only door to the collector's HTTP API. What comes back was built by the contract's schemas on the other side.
 import type { Account, AccountRole } from '#contract/account.ts'
+import type { AgentKeyView } from '#contract/agent-key.ts'
 import type { AlertDetail } from '#contract/alert.ts'
 import {
   type AlertActionRequest,
@@ -115,6 +116,12 @@ export const api = {
     call<AlertDetail>(`${ROUTES.alerts}/${encodeURIComponent(id)}/actions`, { method: 'POST', body: request }),
   rules: (signal: AbortSignal) => call<RuleView[]>(ROUTES.rules, { signal }),
   quarantine: (signal: AbortSignal) => call<QuarantineEntry[]>(ROUTES.quarantine, { signal }),
+  agentKeys: (signal: AbortSignal) => call<AgentKeyView[]>(ROUTES.agentKeys, { signal }),
+  acceptKey: (site: string, agent: string, key: string) =>
+    call<AgentKeyView>(`${ROUTES.agentKeys}/${encodeURIComponent(site)}/${encodeURIComponent(agent)}/accept`, {
+      method: 'POST',
+      body: { key }
+    }),
   audit: (query: Query, signal: AbortSignal) => call<AuditPage>(ROUTES.audit, { query, signal }),
   accounts: (signal: AbortSignal) => call<Account[]>(ROUTES.accounts, { signal }),
   addAccount: (account: { name: string; role: AccountRole; password: string }) =>

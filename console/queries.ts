@@ -109,6 +109,12 @@ export const quarantineQuery = queryOptions({
   refetchInterval: 30_000
 })
 
+export const agentKeysQuery = queryOptions({
+  queryKey: ['agent-keys'],
+  queryFn: ({ signal }) => api.agentKeys(signal),
+  refetchInterval: 15_000
+})
+
 export const auditQuery = infiniteQueryOptions({
   queryKey: ['audit'],
   queryFn: ({ pageParam, signal }) => api.audit({ before: pageParam, limit: 100 }, signal),

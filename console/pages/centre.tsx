@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { PARTS_OF_CENTRE } from '#contract/api.ts'
 import { AgentCard } from '../parts/agent-card.tsx'
+import { AgentKeys } from '../parts/agent-keys.tsx'
 import { Answer, Empty } from '../parts/fault.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageTitle, Section } from '../parts/page.tsx'
@@ -37,6 +38,7 @@ export function CentrePage() {
           </>
         )}
       </Answer>
+      <AgentKeys />
       <Gaps />
       <Quarantine />
     </>

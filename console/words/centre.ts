@@ -53,5 +53,37 @@ export const centre = {
   'accounts.reset.title': { zh: '重置 {name} 的口令', en: 'Reset the password of {name}' },
   'accounts.reset.effect': { zh: '该账号的所有会话会立即失效。', en: 'All sessions of the account end at once.' },
   'accounts.changed': { zh: '已更新账号 {name}。', en: 'Account {name} was updated.' },
-  'accounts.self': { zh: '本人', en: 'you' }
+  'accounts.self': { zh: '本人', en: 'you' },
+
+  'keys.title': { zh: '采集代理密钥', en: 'Keys of agents' },
+  'keys.lead': {
+    zh: '每个代理用自己的密钥为健康报告签名。密钥变更须由安全操作员核对后确认。',
+    en: 'Each agent signs its health with a key of its own. Another key counts only after a security operator has compared and accepted it.'
+  },
+  'keys.none': { zh: '还没有采集代理出示密钥。', en: 'No agent has shown a key yet.' },
+  'keys.state': { zh: '状态', en: 'State' },
+  'keys.state.trusted': { zh: '已信任', en: 'Trusted' },
+  'keys.state.contested': { zh: '有待确认的新密钥', en: 'Another key is shown' },
+  'keys.state.unsigned': { zh: '未签名', en: 'Does not sign' },
+  'keys.state.unlisted': { zh: '未列入配置', en: 'Not listed' },
+  'keys.key': { zh: '公钥', en: 'Public key' },
+  'keys.offered': { zh: '新公钥', en: 'Shown instead' },
+  'keys.basis': { zh: '依据', en: 'Trusted because' },
+  'keys.basis.first-use': { zh: '首次出示', en: 'It was the first' },
+  'keys.basis.accepted': { zh: '由 {by} 确认', en: 'Accepted by {by}' },
+  'keys.basis.listed': { zh: '配置中列出', en: 'Listed in the config' },
+  'keys.refused': { zh: '未采信', en: 'Not believed' },
+  'keys.why.wrong-signature': { zh: '签名不符', en: 'wrong signature' },
+  'keys.why.missing-signature': { zh: '没有签名', en: 'no signature' },
+  'keys.why.unknown-key': { zh: '未列出的密钥', en: 'no key listed' },
+  'keys.why.other-key': { zh: '另一把密钥', en: 'another key' },
+  'keys.why.replayed': { zh: '重复的消息', en: 'a message repeated' },
+  'keys.accept': { zh: '核对并确认', en: 'Compare and accept' },
+  'keys.accept.title': { zh: '确认 {name} 的新公钥', en: 'Accept another key of {name}' },
+  'keys.accept.compare': {
+    zh: '请向现场核实更换原因，并与代理日志中的公钥逐字核对。确认后只信任此公钥，操作记入审计日志。',
+    en: 'Ask on site why it changed, and compare it letter by letter with the key in the log of the agent. Then only this key is trusted; the audit log keeps who accepted it.'
+  },
+  'keys.accept.confirm': { zh: '一致，确认', en: 'It is the same: accept' },
+  'keys.accepted': { zh: '已确认 {name} 的新公钥。', en: 'The key of {name} was accepted.' }
 } as const satisfies Entries

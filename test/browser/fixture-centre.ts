@@ -4,7 +4,7 @@ import { type Alert, type AlertDetail, TRANSITIONS } from '#contract/alert.ts'
 import { AccountChange, AlertActionRequest, AlertQuery, type AuditEntry, NewAccount, PasswordChange, SamplesQuery } from '#contract/api.ts'
 import { alerts } from './fixture-alerts.ts'
 import { tags, trend } from './fixture-plant.ts'
-import { gaps, overview, quarantine, rules, type SituationKind } from './fixture-situation.ts'
+import { agentKeys, gaps, overview, quarantine, rules, type SituationKind } from './fixture-situation.ts'
 
 export const PASSWORD = 'correct-horse-battery'
 
@@ -94,6 +94,8 @@ export class FixtureCentre {
         return { content: rules(this.alerts, this.kind === 'trouble') }
       case 'GET /api/quarantine':
         return { content: this.kind === 'trouble' ? quarantine(now) : [] }
+      case 'GET /api/agent-keys':
+        return { content: this.kind === 'trouble' ? agentKeys(now) : [] }
       case 'GET /api/audit':
         return { content: { entries: trail(now), next: null, intact: true } }
       case 'GET /api/accounts':

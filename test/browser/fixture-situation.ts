@@ -1,4 +1,5 @@
 // How the made-up centre stands: calm, under attack, in trouble (store away, agent silent, tags bad) or without any agent.
+import type { AgentKeyView } from '#contract/agent-key.ts'
 import type { AlertDetail } from '#contract/alert.ts'
 import type { AgentView, GapView, Overview, PartState, QuarantineEntry, RuleView, SiteView } from '#contract/api.ts'
 import { AGENT, DEVICE, QUIET_SITE, SITE } from './fixture-plant.ts'
@@ -133,6 +134,24 @@ export function quarantine(now: number): QuarantineEntry[] {
   return [
     { id: 2, time: now - 90_000, topic, code: 'DECOMPRESSION_FAILED', reason: 'the payload would grow beyond 4194304 bytes', bytes: 3100 },
     { id: 1, time: now - 95_000, topic, code: 'NOT_JSON', reason: 'unexpected end of input', bytes: 212 }
+  ]
+}
+
+export function agentKeys(now: number): AgentKeyView[] {
+  const offered = { key: 'k8ZmV1pXq0Jt3cUuWc2sQH5oYw9nM4rT7dLbE6fGaCA=', at: now - 60_000 }
+  return [
+    {
+      site: SITE.id,
+      agent: AGENT,
+      state: 'contested',
+      key: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+      basis: 'first-use',
+      since: now - 86_400_000,
+      by: null,
+      offered,
+      refused: 4,
+      lastRefused: { at: now - 15_000, why: 'other-key' }
+    }
   ]
 }
 
