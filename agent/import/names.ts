@@ -10,7 +10,7 @@ export function asTagName(name: string): string | undefined {
   return kept === '' ? undefined : kept.slice(0, MAX_TAG_NAME)
 }
 
-/** Small letters, digits and - between them. */
+/** Small letters, digits and - between them, a letter first, so that tag names can begin with it. */
 export function asId(name: string): string | undefined {
   const kept = plain(name)
     .toLowerCase()
@@ -18,7 +18,8 @@ export function asId(name: string): string | undefined {
     .replace(/^-+/, '')
     .slice(0, MAX_ID)
     .replace(/-+$/, '')
-  return kept === '' ? undefined : kept
+  if (kept === '') return undefined
+  return /^[a-z]/.test(kept) ? kept : `plc-${kept}`
 }
 
 // Letters keep what is left of them without their accents.

@@ -29,6 +29,7 @@ export function settle(draft: Draft): Settled {
   const devices = merged.map((device, i): SettledDevice => {
     const id = unique(asId(device.name) ?? `plc-${i + 1}`, ids, 40)
     const tags = device.tags.map((tag, t) => settleTag(tag, t, id, names, notes))
+    tellCadences(id, device.tags, tags, notes)
     tellWritable(id, tags, notes)
     return { ...device, id, tags }
   })
@@ -70,10 +71,7 @@ function settleTag(tag: DraftTag, index: number, device: string, names: Set<stri
   }
   const { cadenceMs } = tag
   if (cadenceMs === undefined) return settled
-  const bounded = Math.min(MOST_CADENCE_MS, Math.max(LEAST_CADENCE_MS, Math.round(cadenceMs)))
-  if (bounded !== cadenceMs)
-    notes.changed(name, `周期由 ${cadenceMs} 毫秒改为 ${bounded} 毫秒`, `is read each ${bounded} ms here, not each ${cadenceMs} ms`)
-  return { ...settled, cadenceMs: bounded }
+  return { ...settled, cadenceMs: Math.min(MOST_CADENCE_MS, Math.max(LEAST_CADENCE_MS, Math.round(cadenceMs))) }
 }
 
 function unique(wanted: string, taken: Set<string>, most: number): string {
@@ -86,11 +84,31 @@ function unique(wanted: string, taken: Set<string>, most: number): string {
 function tellWritable(device: string, tags: readonly DraftTag[], notes: Notes): void {
   const writable = tags.filter((tag) => tag.writable)
   if (writable.length === 0) return
-  const names = writable.slice(0, MOST_NAMED).map(({ name }) => name)
-  const more = writable.length > MOST_NAMED ? ' …' : ''
   notes.changed(
     device,
-    `${writable.length} 个测点在原产品中可写，此处只读：${names.join('、')}${more}。其中的设定值请加 role: setpoint`,
-    `${writable.length} tag(s) could be written there and are only read here: ${names.join(', ')}${more}. Give set points role: setpoint`
+    `${writable.length} 个测点在原产品中可写，此处只读：${named(writable, '、')}。其中的设定值请加 role: setpoint`,
+    `${writable.length} tag(s) could be written there and are only read here: ${named(writable, ', ')}. Give set points role: setpoint`
   )
+}
+
+// Before and after lie at the same places.
+function tellCadences(device: string, before: readonly DraftTag[], after: readonly DraftTag[], notes: Notes): void {
+  const changed = after.flatMap((tag, i) => {
+    const was = before[i]?.cadenceMs
+    return was === undefined || was === tag.cadenceMs ? [] : [{ tag, was }]
+  })
+  for (const [was, group] of Map.groupBy(changed, (one) => one.was)) {
+    const tags = group.map(({ tag }) => tag)
+    const now = tags[0]?.cadenceMs
+    notes.changed(
+      device,
+      `${tags.length} 个测点的周期由 ${was} 毫秒改为 ${now} 毫秒：${named(tags, '、')}`,
+      `${tags.length} tag(s) are read each ${now} ms here, not each ${was} ms: ${named(tags, ', ')}`
+    )
+  }
+}
+
+function named(tags: readonly DraftTag[], between: string): string {
+  const names = tags.slice(0, MOST_NAMED).map(({ name }) => name)
+  return names.join(between) + (tags.length > MOST_NAMED ? ' …' : '')
 }

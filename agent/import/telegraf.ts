@@ -38,7 +38,6 @@ const WITHOUT_MEANING = [
   'name_prefix',
   'name_suffix',
   'alias',
-  'tags',
   'exclude_register_type_tag'
 ]
 
@@ -117,11 +116,13 @@ function fieldsOf(plugin: Record<string, unknown>, place: string, notes: Notes):
       )
     )
   if (style === 'request' || style === 'metric')
-    return listed(plugin[style], `${place}.${style}`, Tables, notes).flatMap((group, g) =>
-      listed(group['fields'], `${place}.${style}[${g}].fields`, Fields, notes).flatMap((field, i) =>
+    return listed(plugin[style], `${place}.${style}`, Tables, notes).flatMap((group, g) => {
+      if (group['tags'] !== undefined)
+        notes.left(`${place}.${style}[${g}].tags`, 'Telegraf 标签没有对应的设置', 'tags of Telegraf have no place here')
+      return listed(group['fields'], `${place}.${style}[${g}].fields`, Fields, notes).flatMap((field, i) =>
         fieldOfRequest({ field, group, style, place: placed(`${place}.${style}[${g}].fields[${i}]`, field), notes })
       )
-    )
+    })
   notes.left(place, `未知的 configuration_type ${String(style)}`, `unknown configuration_type ${String(style)}`)
   return []
 }
