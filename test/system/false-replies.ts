@@ -54,15 +54,7 @@ export async function readFalseReplies({ requests, seed, ...options }: FalseRepl
   }))
 }
 
-async function oneLine({
-  transport,
-  requests,
-  seed,
-  timeoutMs = 50,
-  quietMs = 10,
-  share = 0.1,
-  calm = 3
-}: FalseRepliesOptions): Promise<Outcome> {
+async function oneLine({ transport, requests, seed, timeoutMs = 50, share = 0.1, calm = 3 }: FalseRepliesOptions): Promise<Outcome> {
   const frames = transport === 'tcp' ? 'mbap' : 'rtu'
   await using plc = await AddressPlc.start({ frames })
   await using proxy = await FaultProxy.start({ port: plc.port, frames })
