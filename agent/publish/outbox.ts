@@ -27,6 +27,9 @@ export interface StoredMessage extends Position {
   payload: Buffer
 }
 
+// A gap message takes the place of what is dropped, and counts too.
+const ROOM_FOR_GAP = 512
+
 export interface OutboxOptions {
   file: string
   site: string
@@ -263,7 +266,7 @@ export class Outbox {
     for (const [lane, { boot, sequence }] of this.#forgotten)
       this.#kept.remove('stored', '(boot, sequence) <= (?, ?) AND boot >= ?', boot, sequence, lane)
     this.#forgotten = new Map()
-    let bytes = this.#kept.bytes
+    let bytes = this.#kept.bytes + ROOM_FOR_GAP
     const oldestAllowed = now() - maxAgeMs
     const runs = gatherDrops(entriesOf(this.#file.database), (entry) => {
       const reason = bytes > maxBytes ? 'outbox-size' : entry.madeAt < oldestAllowed ? 'outbox-age' : undefined

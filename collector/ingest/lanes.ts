@@ -115,7 +115,9 @@ export class Lanes<T> {
     if (lane === undefined || lane.from > boot || lane.after.boot >= lane.from) return []
     const at = this.#open.findIndex(({ from }) => from >= lane.from)
     if (at === 0 || this.#open[at]?.from === lane.from) return []
-    const opened = { from: lane.from, after: lane.after, sequencer: new Sequencer<T>({ limits: this.#limits, now }) }
+    // It is known where it begins, so whatever of it comes first does not make a later place its beginning.
+    const state = { ...START, position: { boot: lane.from, sequence: 0 } }
+    const opened = { from: lane.from, after: lane.after, sequencer: new Sequencer<T>({ limits: this.#limits, state, now }) }
     this.#open.splice(at < 0 ? this.#open.length : at, 0, opened)
     return [...this.#join(), ...(this.#open.length > MAX_LANES ? this.#closeOldest() : [])]
   }
@@ -149,13 +151,16 @@ export class Lanes<T> {
   #answer(open: Open<T>, steps: Step<T>[]): Answer<T> {
     const { position } = open.sequencer
     const lane = open === this.#open.at(-1) ? 'live' : 'replay'
-    return { steps, lane, reached: position === null ? null : { lane: open.from, position } }
+    return { steps, lane, reached: isPlace(position) ? { lane: open.from, position } : null }
   }
 }
 
 /** What is reached in each lane of a state. */
 export function reachedIn({ from = 0, beside = [], position }: LanesState): Reached[] {
   return [{ lane: from, position }, ...beside.map((lane) => ({ lane: lane.from, position: lane.position }))].flatMap(
-    ({ lane, position }) => (position === null ? [] : [{ lane, position }])
+    ({ lane, position }) => (isPlace(position) ? [{ lane, position }] : [])
   )
 }
+
+// A lane that has just begun stands before its first number.
+const isPlace = (position: Position | null): position is Position => position !== null && position.sequence > 0

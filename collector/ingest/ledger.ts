@@ -45,10 +45,10 @@ const HoleRow = z.object({
   device: z.string().optional()
 })
 const SequencerColumns = {
-  position: Position.nullable(),
+  position: z.object({ boot: z.number(), sequence: z.number() }).nullable(),
   time: z.number().nullable(),
   ahead: z.array(z.object(Span)),
-  tails: z.array(Position),
+  tails: z.array(z.object({ boot: z.number(), sequence: z.number() })),
   holes: z.array(HoleRow),
   forgotten: Position.nullable()
 }
