@@ -69,6 +69,8 @@ function answerOf(nodeId: opcua.NodeId): opcua.DataValue {
 
 interface Publishing {
   handles: number[]
+  /** What the server says of itself, told once. */
+  facts: { clientHandle: number; value: opcua.DataValue }[]
   eventHandles: number[]
   waiting: UaRequest[]
   sequence: number
@@ -90,7 +92,7 @@ export function notificationReply(
   })
 }
 
-/** The client handles of what the peer monitors. */
+/** The client handles of the variables that the peer monitors. */
 export const handlesOf = (peer: Peer): readonly number[] => publishings.get(peer)?.handles ?? []
 
 /** Those of its event items. */
@@ -121,13 +123,14 @@ export function honestReply(request: UaRequest, peer: Peer, endpointUrl: string)
 function subscriptionReply(request: UaRequest, peer: Peer): UaMessage | null {
   const responseHeader = headerOf(request)
   const { body } = request
-  const publishing = publishings.get(peer) ?? { handles: [], eventHandles: [], waiting: [], sequence: 1 }
+  const publishing = publishings.get(peer) ?? { handles: [], facts: [], eventHandles: [], waiting: [], sequence: 1 }
   publishings.set(peer, publishing)
   if (body instanceof opcua.CreateSubscriptionRequest) {
     peer.every(Math.max(50, body.requestedPublishingInterval), () => {
       const waiting = publishing.waiting.shift()
       if (waiting === undefined) return
-      const items = publishing.handles.map((clientHandle) => ({ clientHandle, value: counting() }))
+      const facts = publishing.facts.splice(0)
+      const items = [...facts, ...publishing.handles.map((clientHandle) => ({ clientHandle, value: counting() }))]
       peer.reply(waiting, notificationReply(waiting, { sequence: publishing.sequence++, items }))
     })
     return new opcua.CreateSubscriptionResponse({
@@ -138,10 +141,13 @@ function subscriptionReply(request: UaRequest, peer: Peer): UaMessage | null {
   }
   if (body instanceof opcua.CreateMonitoredItemsRequest) {
     const items = body.itemsToCreate ?? []
-    for (const { itemToMonitor, requestedParameters } of items)
-      (itemToMonitor.attributeId === opcua.AttributeIds.Value ? publishing.handles : publishing.eventHandles).push(
-        requestedParameters.clientHandle
-      )
+    for (const { itemToMonitor, requestedParameters } of items) {
+      const { nodeId, attributeId } = itemToMonitor
+      const { clientHandle } = requestedParameters
+      if (attributeId !== opcua.AttributeIds.Value) publishing.eventHandles.push(clientHandle)
+      else if (nodeId.namespace === 0) publishing.facts.push({ clientHandle, value: answerOf(nodeId) })
+      else publishing.handles.push(clientHandle)
+    }
     const results = items.map(({ requestedParameters: { clientHandle, samplingInterval, queueSize } }) => ({
       ...{ statusCode: StatusCodes.Good, monitoredItemId: clientHandle + 1, revisedSamplingInterval: samplingInterval },
       revisedQueueSize: queueSize

@@ -21,6 +21,8 @@ interface Encodable extends UaMessage {
 const NO_REQUEST: UaRequest = { name: '', id: 0, body: { requestHeader: { requestHandle: 0 } } }
 const CHUNK_HEADER = 24
 const SETTLED_MS = 100
+// With its header it stays below what every client takes.
+const MOST_IN_CHUNK = 8000
 const scratch = Buffer.alloc(24 << 20)
 
 /** A frame: three letters, the kind of chunk, the length of all, and the rest. */
@@ -70,9 +72,11 @@ export class Peer {
     this.socket = socket
   }
 
-  /** Takes the place of the honest reply to the request. */
+  /** Takes the place of the honest reply to the request; in as many chunks as it needs. */
   reply(request: UaRequest, message: UaMessage): void {
-    this.raw(this.messageOf(request.id, bytesOf(message)))
+    const body = bytesOf(message)
+    for (let at = 0; at < body.length; at += MOST_IN_CHUNK)
+      this.raw(this.messageOf(request.id, body.subarray(at, at + MOST_IN_CHUNK), at + MOST_IN_CHUNK < body.length ? 'C' : 'F'))
   }
 
   raw(bytes: Buffer): void {
@@ -201,7 +205,9 @@ export class RawOpcuaServer implements AsyncDisposable {
     if (this.#trick(type === 'MSG' ? known.name : type, peer, request)) return
     if (type === 'CLO') return void peer.socket.end()
     const reply = honestReply(request, peer, this.endpoint)
-    if (reply !== null) peer.raw(type === 'OPN' ? peer.openOf(id, reply) : peer.messageOf(id, bytesOf(reply)))
+    if (reply === null) return
+    if (type === 'OPN') peer.raw(peer.openOf(id, reply))
+    else peer.reply(request, reply)
   }
 }
 
