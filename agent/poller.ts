@@ -2,6 +2,9 @@
 // left out and told: no bursts to catch up, no two cycles at once.
 import { setTimeout as sleep } from 'node:timers/promises'
 
+// The first cycle comes within this time, so that a value that is read once an hour is not unknown for an hour after each start.
+const FIRST_WITHIN_MS = 10_000
+
 export interface LeftOut {
   /** When the first and the last of them were due, by `now`. */
   from: number
@@ -43,19 +46,21 @@ export class Poller {
   async run(signal: AbortSignal): Promise<void> {
     const { cadenceMs, phase } = this.#options
     const ending = AbortSignal.any([signal, this.#broken.signal])
-    let due = this.#now() + phase * cadenceMs
+    let [due, next] = firstCycles({ start: this.#now(), cadenceMs, phase })
     while (await slept(due - this.#now(), ending)) {
       if (this.#running === undefined) this.#begin(due, ending)
       else {
         if (this.#owed !== undefined) this.#leaveOut({ from: this.#owed, to: this.#owed, cycles: 1, why: 'late' })
         this.#owed = due
       }
-      due += cadenceMs
+      due = next
       // After a pause of the whole process (a stopped container, a sleeping machine) the missed cycles are gone, not owed.
       const cycles = Math.ceil((this.#now() - due) / cadenceMs)
-      if (cycles <= 0) continue
-      this.#leaveOut({ from: due, to: due + (cycles - 1) * cadenceMs, cycles, why: 'paused' })
-      due += cycles * cadenceMs
+      if (cycles > 0) {
+        this.#leaveOut({ from: due, to: due + (cycles - 1) * cadenceMs, cycles, why: 'paused' })
+        due += cycles * cadenceMs
+      }
+      next = due + cadenceMs
     }
     while (this.#running !== undefined) await this.#running
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason
@@ -81,6 +86,13 @@ export class Poller {
     this.#late += cycles.cycles
     this.#options.leftOut(cycles)
   }
+}
+
+/** When the first two are due: from the second on they lie at their phase, and at least half a cadence is between them. */
+export function firstCycles({ start, cadenceMs, phase }: { start: number; cadenceMs: number; phase: number }): [number, number] {
+  const first = start + phase * Math.min(cadenceMs, FIRST_WITHIN_MS)
+  const second = start + phase * cadenceMs
+  return [first, second < first + cadenceMs / 2 ? second + cadenceMs : second]
 }
 
 async function slept(ms: number, signal: AbortSignal): Promise<boolean> {

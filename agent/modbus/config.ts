@@ -47,11 +47,17 @@ const settings = {
         .number()
         .min(1)
         .max(125_000)
-        .default(1000)
-        .describe('The most registers in any second, 16 coils or discrete inputs as one; a plan above it does not start.'),
+        .optional()
+        .describe(
+          'The most registers in any second, 16 coils or discrete inputs as one; a plan above it does not start. By default 125 for each request.'
+        ),
       minGapMs: z.int().min(0).max(10_000).default(20).describe('The pause after each answer.'),
       minCadenceMs: z.int().min(50).max(3_600_000).default(200).describe('The shortest cadence that a tag may have.')
     })
+    .transform((budget) => ({
+      ...budget,
+      registersPerSecond: budget.registersPerSecond ?? MOST_REGISTERS * Math.max(1, budget.requestsPerSecond)
+    }))
     .prefault({})
     .describe('How much the device is asked at most; it has a process to control.'),
   quirks: Quirks,

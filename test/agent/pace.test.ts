@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Backoff } from '../../agent/backoff.ts'
 import { Budget } from '../../agent/budget.ts'
 import { AgentClock } from '../../agent/clock.ts'
-import { type LeftOut, Poller } from '../../agent/poller.ts'
+import { firstCycles, type LeftOut, Poller } from '../../agent/poller.ts'
 import { until } from '../parts/wait.ts'
 
 describe('the budget', () => {
@@ -116,6 +116,15 @@ describe('the poller', () => {
       ...left.flatMap(({ from, cycles }) => Array.from({ length: cycles }, (_, i) => from + 100 * i))
     ]
     expect(new Set(told.map((due) => Math.round((due - (began[0]?.due ?? 0)) / 100))).size).toBe(told.length)
+  })
+
+  it.each([
+    [3_600_000, 0.2, [2000, 4_320_000]],
+    [3_600_000, 0.7, [7000, 2_520_000]],
+    [3_600_000, 0, [0, 3_600_000]],
+    [1000, 0.9, [900, 1900]]
+  ])('each %i ms at phase %f begins soon after the start, and then at its phase: %j', (cadenceMs, phase, cycles) => {
+    expect(firstCycles({ start: 0, cadenceMs, phase })).toEqual(cycles)
   })
 
   it('does not catch up after a pause of the whole process', async () => {

@@ -64,7 +64,7 @@ describe('a plan', () => {
       requestsPerSecond: 2,
       registersPerSecond: 5 + 1 / 16,
       bytesPerSecond: 12 + 10 + 12 + 19,
-      budget: { requestsPerSecond: 5, registersPerSecond: 1000, minGapMs: 20 },
+      budget: { requestsPerSecond: 5, registersPerSecond: 625, minGapMs: 20 },
       requestShare: 0.4,
       lineShare: 0.08,
       forbidden: [{ table: 'coil', from: 9, to: 99 }]
@@ -80,7 +80,7 @@ describe('a plan', () => {
       '  each 1000 ms  holding-register 0..4 (400001..400005, function 3)  5 in all (2 unused)  12+19 bytes  2 tag(s): a.x, a.y'
     )
     expect(english).toContain('  each 1000 ms  coil 8 (000009, function 1)  1 in all (0 unused)  12+10 bytes  1 tag(s): a.b')
-    expect(english).toContain('  5.1 registers a second, 1% of the budget of 1000; 53 bytes a second both ways, line busy 8% as expected')
+    expect(english).toContain('  5.1 registers a second, 1% of the budget of 625; 53 bytes a second both ways, line busy 8% as expected')
     expect(english).toContain('  never read: coil 9..99')
     expect(english).toContain('gw:502  2 units (1, 2) together: 4.00 requests a second, 7.1 registers, line busy 16% as expected')
     expect(english.filter((line) => line.startsWith('warning'))).toEqual([
