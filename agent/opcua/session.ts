@@ -188,10 +188,11 @@ export class OpcUaSession {
   /** Says goodbye to the server; for one that does not answer any more, kill. */
   async close(): Promise<void> {
     await within(CLOSE_MS, this.#closeSession())
-    await this.kill()
+    await this.#link[Symbol.asyncDispose]()
   }
 
   async kill(): Promise<void> {
+    this.#link.cut()
     await this.#link[Symbol.asyncDispose]()
   }
 }
@@ -242,7 +243,7 @@ class Link implements AsyncDisposable {
       }
     })
     const link = new Link(client, guard(client, { ...options, probe: new WriteRequest({ nodesToWrite: [] }) }), transports)
-    const end = () => link.#cut()
+    const end = () => link.cut()
     signal.addEventListener('abort', end, { once: true })
     link.ended.addEventListener('abort', () => signal.removeEventListener('abort', end), { once: true })
     try {
@@ -297,11 +298,11 @@ class Link implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await within(CLOSE_MS, this.#client.disconnect())
-    this.#cut()
+    this.cut()
   }
 
-  // Whatever the library still waits for, no socket of this link outlives it.
-  #cut(): void {
+  /** Whatever the library still waits for, no socket of this link outlives this. */
+  cut(): void {
     for (const transport of this.#transports) transport.dispose()
     this.#ended.abort()
   }

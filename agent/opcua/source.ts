@@ -99,18 +99,12 @@ export class OpcUaSource implements Source {
   }
 
   async run(sink: Sink, signal: AbortSignal): Promise<void> {
-    const { config, folder, clock, backoff, log, device } = this.#options
+    const { config, folder, clock, backoff, device } = this.#options
     const watch = new ServerWatch({ device: device.id, folder, choice: config.events, clock, sink })
     await watch.load()
     const sweeping = this.#sweep(sink, signal)
     while (!signal.aborted) {
-      try {
-        await this.#connectOnce(watch, sink, signal)
-      } catch (error) {
-        if (signal.aborted) break
-        const fault = faultOf(error, 'OPC UA')
-        this.#down(fault, watch, sink, log)
-      }
+      await this.#connectOnce(watch, sink, signal)
       await sleep(backoff.next(), undefined, { signal }).catch(() => {})
     }
     await sweeping
@@ -133,11 +127,11 @@ export class OpcUaSource implements Source {
         signal: ending.signal,
         offered: (endpoints) => watch.offered(endpoints)
       })
+      await watch.offered(await session.endpoints())
       clearTimeout(deadline)
       signal.removeEventListener('abort', stop)
       const life = AbortSignal.any([signal, session.ended])
       const caller = new Caller({ session, budget: this.#budget, tally: this.#tally, timeoutMs: config.timeoutMs, signal: life })
-      await watch.offered(await session.endpoints())
       const facts = await readFacts(caller)
       await watch.connected(facts)
       log.info({ device: device.id, endpoint: config.endpoint }, 'The OPC UA server is connected.')
@@ -146,10 +140,11 @@ export class OpcUaSource implements Source {
       this.#reading = reading
       await reading.run()
     } catch (error) {
-      const { code } = faultOf(error, 'OPC UA')
+      if (signal.aborted) return
+      const fault = faultOf(error, 'OPC UA')
+      this.#down(fault, watch, sink, log)
       // A server that has stopped answering is not waited for; one that answers is told goodbye, and keeps no session for us.
-      if (code !== 'OPCUA_TIMEOUT' && code !== 'OPCUA_CLOSED') await session?.close()
-      throw error
+      if (fault.code !== 'OPCUA_TIMEOUT' && fault.code !== 'OPCUA_CLOSED') await session?.close()
     } finally {
       this.#lateBefore = this.late
       this.#reading = undefined
