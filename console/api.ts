@@ -6,6 +6,7 @@ import {
   type AlertActionRequest,
   type AlertPage,
   type AuditPage,
+  type EventPage,
   type Fault,
   type GapView,
   type Overview,
@@ -114,6 +115,7 @@ export const api = {
   alert: (id: string, signal: AbortSignal) => call<AlertDetail>(`${ROUTES.alerts}/${encodeURIComponent(id)}`, { signal }),
   act: (id: string, request: AlertActionRequest) =>
     call<AlertDetail>(`${ROUTES.alerts}/${encodeURIComponent(id)}/actions`, { method: 'POST', body: request }),
+  events: (query: Query, signal: AbortSignal) => call<EventPage>(ROUTES.events, { query, signal }),
   rules: (signal: AbortSignal) => call<RuleView[]>(ROUTES.rules, { signal }),
   quarantine: (signal: AbortSignal) => call<QuarantineEntry[]>(ROUTES.quarantine, { signal }),
   agentKeys: (signal: AbortSignal) => call<AgentKeyView[]>(ROUTES.agentKeys, { signal }),

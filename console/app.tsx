@@ -10,6 +10,7 @@ import { AlertsPage } from './pages/alerts.tsx'
 import { AuditPage } from './pages/audit.tsx'
 import { CentrePage } from './pages/centre.tsx'
 import { DevicesPage } from './pages/devices.tsx'
+import { EventsPage } from './pages/events.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { RulesPage } from './pages/rules.tsx'
 import { FirstPasswordPage, SignInPage } from './pages/sign-in.tsx'
@@ -82,6 +83,9 @@ function Pages() {
           </Route>
           <Route path="/devices">
             <DevicesPage />
+          </Route>
+          <Route path="/events">
+            <EventsPage />
           </Route>
           <Route path="/rules">
             <RulesPage />

@@ -27,6 +27,8 @@ export interface Format {
   ago(at: number, now: number): string
   duration(ms: number): string
   milliseconds(ms: number): string
+  /** A share of one, in per cent. */
+  share(value: number): string
   bytes(count: number): string
   /** The offset of the time zone at a moment, for example UTC+8. */
   zone(at: number): string
@@ -46,6 +48,7 @@ export function createFormat(language: Language, timeZone?: string): Format {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
   const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 6, maximumSignificantDigits: 6, useGrouping: true })
   const units = { d: unit('day'), h: unit('hour'), m: unit('minute'), s: unit('second'), ms: unit('millisecond', 1) }
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const fixed = new Map<number, Intl.NumberFormat>()
 
   const number = (value: number, digits = 0) => {
@@ -98,6 +101,7 @@ export function createFormat(language: Language, timeZone?: string): Format {
         .map(([count, write]) => write(count))
         .join(' ')
     },
+    share: (value) => percent.format(value),
     milliseconds: (ms) => units.ms(ms),
     bytes(count) {
       const names = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']

@@ -23,6 +23,7 @@ function apply(event: LiveEvent, data: unknown): void {
   if (event === 'samples') values.apply(data as LiveSamples)
   if (event === 'site') changeOverview((overview) => ({ ...overview, sites: withSite(overview.sites, data as SiteView) }))
   if (event === 'parts') changeOverview((overview) => ({ ...overview, parts: data as PartState[] }))
+  if (event === 'events') renewEvents()
   if (event === 'alert') {
     const alert = data as Alert
     for (const tell of alertListeners) tell(alert)
@@ -42,6 +43,17 @@ function renewPressing(): void {
   setTimeout(() => {
     pressingDue = false
     void queries.invalidateQueries({ queryKey: pressingQuery.queryKey })
+  }, PRESSING_MS)
+}
+
+let eventsDue = false
+
+function renewEvents(): void {
+  if (eventsDue) return
+  eventsDue = true
+  setTimeout(() => {
+    eventsDue = false
+    void queries.invalidateQueries({ queryKey: ['events'] })
   }, PRESSING_MS)
 }
 

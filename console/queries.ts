@@ -101,6 +101,18 @@ export const gapsQuery = queryOptions({
   refetchInterval: 30_000
 })
 
+export const eventsQuery = (filter: Readonly<Record<'site' | 'device' | 'kind', string>>) =>
+  infiniteQueryOptions({
+    queryKey: ['events', filter],
+    queryFn: ({ pageParam, signal }) => {
+      const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
+      return api.events({ ...given, limit: 50, before: pageParam }, signal)
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData
+  })
+
 export const rulesQuery = queryOptions({ queryKey: ['rules'], queryFn: ({ signal }) => api.rules(signal), refetchInterval: 30_000 })
 
 export const quarantineQuery = queryOptions({

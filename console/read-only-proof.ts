@@ -1,8 +1,20 @@
 // Counts, over all devices, which requests were sent: the proof on the page that nothing but reads ever left an agent.
 import type { DeviceHealth } from '#contract/agent-status.ts'
 
-// Modbus functions 1 to 4 and the OPC UA services that read; all else could change something.
-const READS: ReadonlySet<string> = new Set(['1', '2', '3', '4', 'Read', 'Browse', 'BrowseNext', 'Publish', 'HistoryRead'])
+// Modbus functions that read values (1 to 4) or say what a device is (17, 43). All else could change something.
+const FUNCTIONS = ['1', '2', '3', '4', '17', '43', '43/14']
+// OPC UA services that read and browse (OPC 10000-4, 5.5 to 5.14), and those that open and keep the session and the subscription
+// by which values are read. Write, Call, HistoryUpdate, AddNodes, DeleteNodes and their like are not among them.
+const SERVICES = [
+  ...['Read', 'HistoryRead', 'Browse', 'BrowseNext', 'TranslateBrowsePathsToNodeIds', 'RegisterNodes', 'UnregisterNodes'],
+  ...['Publish', 'Republish', 'CreateSubscription', 'ModifySubscription', 'DeleteSubscriptions', 'TransferSubscriptions'],
+  ...['CreateMonitoredItems', 'ModifyMonitoredItems', 'DeleteMonitoredItems', 'SetMonitoringMode', 'SetPublishingMode', 'SetTriggering'],
+  ...['FindServers', 'FindServersOnNetwork', 'GetEndpoints', 'OpenSecureChannel', 'CloseSecureChannel'],
+  ...['CreateSession', 'ActivateSession', 'CloseSession', 'Cancel', 'ConditionRefresh']
+]
+// Older agents cut names of services to so many letters.
+const CUT_AT = 20
+const READS: ReadonlySet<string> = new Set([...FUNCTIONS, ...SERVICES, ...SERVICES.map((name) => name.slice(0, CUT_AT))])
 
 export interface Proof {
   reads: number
@@ -10,6 +22,8 @@ export interface Proof {
   refused: number
   functions: string[]
 }
+
+export const isRead = (name: string): boolean => READS.has(name)
 
 export function proofOf(devices: readonly DeviceHealth[]): Proof | null {
   if (devices.length === 0) return null

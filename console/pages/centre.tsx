@@ -7,7 +7,7 @@ import { Answer, Empty } from '../parts/fault.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageTitle, Section } from '../parts/page.tsx'
 import { PartLine } from '../parts/part-line.tsx'
-import { SiteName } from '../parts/site-name.tsx'
+import { DeviceName, SiteName } from '../parts/site-name.tsx'
 import { gapsQuery, overviewQuery, quarantineQuery } from '../queries.ts'
 import { useWords } from '../words.ts'
 
@@ -65,6 +65,7 @@ function Gaps() {
                       {t('centre.gaps.samples')}
                     </th>
                     <th scope="col">{t('column.agent')}</th>
+                    <th scope="col">{t('centre.gaps.device')}</th>
                     <th scope="col" className="number">
                       {t('centre.gaps.numbers')}
                     </th>
@@ -88,6 +89,7 @@ function Gaps() {
                       <td>
                         <SiteName id={gap.site} /> <code>{gap.agent}</code>
                       </td>
+                      <td>{gap.device === null ? t('ui.all') : <DeviceName site={gap.site} agent={gap.agent} id={gap.device} />}</td>
                       <td className="number">{gap.first === gap.last ? String(gap.first) : `${gap.first}–${gap.last}`}</td>
                       <td>
                         <Moment at={gap.notedAt} />

@@ -6,7 +6,7 @@ import { Answer, Empty } from '../parts/fault.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { PageTitle } from '../parts/page.tsx'
 import { deviceStates } from '../parts/site-row.tsx'
-import { overviewQuery } from '../queries.ts'
+import { gapsQuery, overviewQuery } from '../queries.ts'
 import { proofOf } from '../read-only-proof.ts'
 import { useWords } from '../words.ts'
 
@@ -23,6 +23,7 @@ export function DevicesPage() {
 
 function Devices({ overview }: { overview: Overview }) {
   const { t } = useWords()
+  const gaps = useQuery(gapsQuery).data ?? []
   const rows = overview.sites.flatMap(({ site, agents }) =>
     agents.flatMap((agent) =>
       agent.devices.map(({ device }, place) => ({
@@ -30,7 +31,8 @@ function Devices({ overview }: { overview: Overview }) {
         agent,
         device,
         state: deviceStates(agent)[place] ?? 'unknown',
-        health: agent.health?.devices.find(({ id }) => id === device.id)
+        health: agent.health?.devices.find(({ id }) => id === device.id),
+        gaps: gaps.filter((gap) => gap.site === site.id && gap.agent === agent.agent && gap.device === device.id).length
       }))
     )
   )

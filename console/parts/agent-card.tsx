@@ -1,4 +1,5 @@
 // One agent: whether it is heard, what it read and sent, what still waits in its queue.
+import type { Health } from '#contract/agent-status.ts'
 import type { AgentView } from '#contract/api.ts'
 import type { Site } from '#contract/site.ts'
 import { useWords } from '../words.ts'
@@ -80,6 +81,15 @@ export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
               <dt>{t('centre.late')}</dt>
               <dd>{format.number(health.pollsLate)}</dd>
             </div>
+            <Clock clock={health.clock} />
+            {health.configHash === undefined ? null : (
+              <div>
+                <dt>{t('centre.config')}</dt>
+                <dd>
+                  <code title={health.configHash}>{health.configHash.slice(0, 12)}</code>
+                </dd>
+              </div>
+            )}
             <div>
               <dt>{t('centre.memory')}</dt>
               <dd>{format.bytes(health.rssBytes)}</dd>
@@ -88,5 +98,21 @@ export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
         )}
       </dl>
     </li>
+  )
+}
+
+const OFF_MS = 1000
+
+function Clock({ clock }: { clock: Health['clock'] }) {
+  const { t, format } = useWords()
+  if (clock === undefined) return null
+  const { offsetMs, synchronised } = clock
+  const off = offsetMs === null ? synchronised === false : Math.abs(offsetMs) > OFF_MS
+  const kept = synchronised === null ? t('ui.unknown') : t(synchronised ? 'centre.clock.kept' : 'centre.clock.notKept')
+  return (
+    <div className={off ? 'doubtful' : undefined}>
+      <dt>{t('centre.clock')}</dt>
+      <dd>{offsetMs === null ? kept : `${offsetMs < 0 ? '−' : '+'}${format.duration(Math.abs(offsetMs))}`}</dd>
+    </div>
   )
 }

@@ -5,6 +5,7 @@ import type { AgentView } from '#contract/api.ts'
 import type { Device } from '#contract/device.ts'
 import type { Site } from '#contract/site.ts'
 import { isPlainWord } from '../i18n.ts'
+import { isRead } from '../read-only-proof.ts'
 import { useWords } from '../words.ts'
 import { Ago } from './moment.tsx'
 import { StateMark, type StateName } from './state.tsx'
@@ -15,9 +16,11 @@ interface Props {
   device: Device
   state: StateName
   health: DeviceHealth | undefined
+  /** Times of which data of this device are missing. */
+  gaps: number
 }
 
-export function DeviceCard({ site, agent, device, state, health }: Props) {
+export function DeviceCard({ site, agent, device, state, health, gaps }: Props) {
   const { t, say } = useWords()
   return (
     <li className="card" data-testid={`device-${device.id}`}>
@@ -31,19 +34,27 @@ export function DeviceCard({ site, agent, device, state, health }: Props) {
       <p className="quiet">
         {t('device.endpoint')} <code>{device.endpoint}</code>
       </p>
-      {health === undefined ? <p className="quiet">{t('device.noHealth')}</p> : <Health health={health} />}
-      <Link href={`/tags?site=${site.id}&device=${device.id}`}>{t('device.tags')}</Link>
+      {health === undefined ? <p className="quiet">{t('device.noHealth')}</p> : <Health health={health} gaps={gaps} />}
+      <p className="links">
+        <Link href={`/tags?site=${site.id}&device=${device.id}`}>{t('device.tags')}</Link> ·{' '}
+        <Link href={`/events?site=${site.id}&device=${device.id}`}>{t('device.events')}</Link>
+      </p>
     </li>
   )
 }
 
-function Health({ health }: { health: DeviceHealth }) {
+function Health({ health, gaps }: { health: DeviceHealth; gaps: number }) {
   const { t, format } = useWords()
   const { roundTripP50Ms: p50, roundTripP95Ms: p95 } = health
   const failures = Object.values(health.failures).reduce((sum, count) => sum + count, 0)
   return (
     <>
       <dl className="figures compact">
+        <Limits health={health} />
+        <div className={gaps > 0 ? 'doubtful' : undefined}>
+          <dt>{t('device.gaps')}</dt>
+          <dd>{format.number(gaps)}</dd>
+        </div>
         <div>
           <dt>{t('device.roundTrip.p50')}</dt>
           <dd>{p50 === null ? t('ui.unknown') : format.milliseconds(p50)}</dd>
@@ -111,9 +122,44 @@ function Health({ health }: { health: DeviceHealth }) {
   )
 }
 
+// What only newer agents tell is left out when it was not told.
+function Limits({ health }: { health: DeviceHealth }) {
+  const { t, format } = useWords()
+  const { availability, budgetUse, slowedTo, security } = health
+  const unprotected = security === 'none'
+  return (
+    <>
+      {availability === undefined ? null : (
+        <div className={availability !== null && availability < 0.99 ? 'doubtful' : undefined}>
+          <dt>{t('device.availability')}</dt>
+          <dd>{availability === null ? t('ui.unknown') : format.share(availability)}</dd>
+        </div>
+      )}
+      {budgetUse === undefined ? null : (
+        <div className={budgetUse !== null && budgetUse > 1 ? 'wrong' : undefined}>
+          <dt>{t('device.budgetUse')}</dt>
+          <dd>{budgetUse === null ? t('ui.none') : format.share(budgetUse)}</dd>
+        </div>
+      )}
+      {slowedTo === undefined || slowedTo >= 1 ? null : (
+        <div className="doubtful">
+          <dt>{t('device.slowedTo')}</dt>
+          <dd>{format.share(slowedTo)}</dd>
+        </div>
+      )}
+      {security === undefined ? null : (
+        <div className={unprotected ? 'doubtful' : undefined}>
+          <dt>{t('device.security')}</dt>
+          <dd>{unprotected ? t('device.security.none') : <code className="break">{security}</code>}</dd>
+        </div>
+      )}
+    </>
+  )
+}
+
 function FunctionName({ name }: { name: string }) {
   const { t } = useWords()
   const word = `function.${name}`
   if (isPlainWord(word)) return t(word)
-  return /^\d+$/.test(name) ? t('function.other') : null
+  return isRead(name) ? t('function.service') : t('function.other')
 }

@@ -25,6 +25,7 @@ const PLACES: readonly Place[] = [
   { href: '/alerts', icon: 'alert', word: 'nav.alerts', short: 'nav.alerts.short' },
   { href: '/tags', icon: 'tag', word: 'nav.tags', short: 'nav.tags.short' },
   { href: '/devices', icon: 'device', word: 'nav.devices', short: 'nav.devices' },
+  { href: '/events', icon: 'audit', word: 'nav.events', short: 'nav.events' },
   { href: '/rules', icon: 'rule', word: 'nav.rules', short: 'nav.rules' },
   { href: '/centre', icon: 'centre', word: 'nav.centre', short: 'nav.centre' }
 ]

@@ -5,8 +5,8 @@ export const plant = {
   'devices.title': { zh: '设备', en: 'Devices' },
   'devices.proof': { zh: '只读证明', en: 'Proof of read-only' },
   'devices.proof.clean': {
-    zh: '自采集代理启动以来共发出 {count} 次请求，全部为读功能（{functions}）；守卫拦截 0 次。',
-    en: '{count} {count|request|requests} sent since the agents started, all of them reads ({functions}); the guard refused 0.'
+    zh: '自采集代理启动以来共发出 {count} 次请求，全部为读取或为读取而建立会话（{functions}）；守卫拦截 0 次。',
+    en: '{count} {count|request|requests} sent since the agents started, all of them reads or the session behind them ({functions}); the guard refused 0.'
   },
   'devices.proof.broken': {
     zh: '发现 {others} 次非读请求，守卫拦截 {refused} 次。这是本系统的故障，请立即停用采集代理并联系维护人员。',
@@ -19,7 +19,7 @@ export const plant = {
   'device.roundTrip.p50': { zh: '往返时延（中位）', en: 'Round trip, median' },
   'device.roundTrip.p95': { zh: '往返时延（95%）', en: 'Round trip, 95 %' },
   'device.lastGood': { zh: '最近正常应答', en: 'Last good answer' },
-  'device.requests': { zh: '按功能码的请求数', en: 'Requests by function' },
+  'device.requests': { zh: '按功能码或服务的请求数', en: 'Requests by function or service' },
   'device.refused': { zh: '守卫拦截', en: 'Refused by the guard' },
   'device.failures': { zh: '失败', en: 'Failures' },
   'device.staleReplies': { zh: '迟到应答', en: 'Late replies dropped' },
@@ -30,6 +30,13 @@ export const plant = {
   'function.2': { zh: '读离散输入', en: 'Read discrete inputs' },
   'function.3': { zh: '读保持寄存器', en: 'Read holding registers' },
   'function.4': { zh: '读输入寄存器', en: 'Read input registers' },
+  'function.17': { zh: '读服务器标识', en: 'Report server id' },
+  'function.43': { zh: '读设备标识', en: 'Read device identification' },
+  'function.Read': { zh: '读值', en: 'Read values' },
+  'function.HistoryRead': { zh: '读历史', en: 'Read history' },
+  'function.Browse': { zh: '浏览节点', en: 'Browse nodes' },
+  'function.Publish': { zh: '接收订阅数据', en: 'Take what was subscribed' },
+  'function.service': { zh: '会话与订阅', en: 'Session and subscription' },
   'function.other': { zh: '其他功能', en: 'Another function' },
 
   'tags.title': { zh: '测点与趋势', en: 'Tags and trends' },

@@ -14,6 +14,7 @@ export const shell = {
   'nav.tags': { zh: '测点与趋势', en: 'Tags and trends' },
   'nav.tags.short': { zh: '测点', en: 'Tags' },
   'nav.devices': { zh: '设备', en: 'Devices' },
+  'nav.events': { zh: '设备事件', en: 'Device events' },
   'nav.rules': { zh: '规则', en: 'Rules' },
   'nav.centre': { zh: '运行健康', en: 'Health' },
   'nav.audit': { zh: '审计日志', en: 'Audit log' },
