@@ -44,9 +44,16 @@ export class Delivery {
     sink.read({ time, tags, values, qualities, roundTrip: Math.round(roundTripMs * 1000) })
   }
 
-  bad({ spans }: PlannedRead, quality: number, sink: Sink): void {
+  /** `tookMs` is how long was waited for the answer; 0 when nothing was asked. */
+  bad({ spans }: PlannedRead, { quality, tookMs }: { quality: number; tookMs: number }, sink: Sink): void {
     const { ids, clock } = this.#options
     const tags = spans.map((span) => ids[span.tag] ?? 0)
-    sink.read({ time: clock.now(), tags, values: tags.map(() => null), qualities: tags.map(() => quality) })
+    sink.read({
+      time: clock.now(),
+      tags,
+      values: tags.map(() => null),
+      qualities: tags.map(() => quality),
+      roundTrip: Math.round(tookMs * 1000)
+    })
   }
 }

@@ -47,6 +47,8 @@ export class ModbusFault extends Error {
   readonly place: string
   /** The connection was given up only because its bytes can no longer be told apart: a new one is to be opened at once. */
   readonly resync: boolean
+  /** How long the request took until this was its end, in milliseconds; undefined when none was sent. */
+  tookMs: number | undefined
   constructor(code: ModbusFaultCode, what: string, options: ErrorOptions & { place: string; exceptionCode?: number; resync?: boolean }) {
     super(`${options.place}: ${what}`, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ModbusFault'

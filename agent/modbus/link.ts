@@ -124,7 +124,7 @@ export class ModbusLink {
     const seat = this.#seats.get(unit)
     if (seat === undefined) throw new RangeError(`unit ${unit} has no budget at ${this.endpoint}`)
     await this.#turns.take(seat, registers, signal)
-    let begun = performance.now()
+    let begun: number | undefined
     try {
       await this.#opened(signal)
       begun = performance.now()
@@ -134,7 +134,10 @@ export class ModbusLink {
       const { answeredAt } = this.#reader
       return { answer, roundTripMs: (answeredAt > begun ? answeredAt : performance.now()) - begun }
     } catch (error) {
-      if (error instanceof ModbusFault) this.#judge(error, seat, performance.now() - begun)
+      if (error instanceof ModbusFault) {
+        if (begun !== undefined && error.code !== 'MODBUS_REFUSED') error.tookMs = performance.now() - begun
+        this.#judge(error, seat)
+      }
       throw error
     } finally {
       this.#turns.ended(seat)
@@ -198,7 +201,7 @@ export class ModbusLink {
     this.#options.backoff.reset()
   }
 
-  #judge(fault: ModbusFault, seat: Seat, tookMs: number): void {
+  #judge(fault: ModbusFault, seat: Seat): void {
     if (fault.code === 'MODBUS_EXCEPTION') this.#answered(seat)
     // The next in turn must find the gate shut, however soon it looks.
     if (fault.resync) this.#shut()
@@ -207,7 +210,7 @@ export class ModbusLink {
     seat.timeouts++
     // Without transaction ids a late answer could be taken for the next one: the unit is let alone for as long again, and the
     // others have the line meanwhile.
-    if (this.#options.transport.frames !== 'mbap') seat.notBefore = performance.now() + tookMs
+    if (this.#options.transport.frames !== 'mbap') seat.notBefore = performance.now() + (fault.tookMs ?? 0)
     if (this.#timeouts < TIMEOUTS_TO_DEAD || !this.#reader.isOpen) return
     const others = [...this.#seats.values()].some(({ timeouts }) => timeouts === 0)
     // Given as the reason, so that samples say "no answer in time" until the next attempt says something else. Units that did not

@@ -211,7 +211,7 @@ export class ModbusSource implements Source {
 
   #fail(group: ReadGroup, one: GroupRead, fault: ModbusFault, { sink, misses }: Out): void {
     this.#figures.due(fault.code === 'MODBUS_EXCEPTION')
-    this.#deliverBad(one, fault.quality, sink)
+    this.#deliverBad(one, fault.quality, sink, fault.tookMs)
     this.#note(fault, one.read, misses)
     if (fault.code === 'MODBUS_EXCEPTION' && group.refused(one, fault, performance.now()))
       this.#options.log.warn({ device: this.device.id, reason: fault.message }, 'The device has no such address; its tags stay bad.')
@@ -248,9 +248,9 @@ export class ModbusSource implements Source {
     return Math.round(this.#options.clock.now() - Math.max(0, performance.now() - at))
   }
 
-  #deliverBad(one: GroupRead, quality: number, sink: Sink): void {
+  #deliverBad(one: GroupRead, quality: number, sink: Sink, tookMs = 0): void {
     one.quality = quality
-    this.#delivery.bad(one.read, quality, sink)
+    this.#delivery.bad(one.read, { quality, tookMs }, sink)
   }
 
   #tellPace(): void {

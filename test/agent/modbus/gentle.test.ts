@@ -174,6 +174,39 @@ describe('a device', () => {
     expect(await pausedFrom(Math.max(asked, plc.requests.length), 2)).toBeGreaterThan(200)
   })
 
+  it.concurrent('sees no more than its budget, whatever it does: identification, probes and the time after an outage included', async () => {
+    await using plc = await AddressPlc.start({ illegal: [{ table: 'holding-register', from: 13, to: 13 }] })
+    const budget = { requestsPerSecond: 10, minGapMs: 5, minCadenceMs: 50 }
+    const wants = ['holding 10 uint16', 'holding 13 uint16', 'holding 15 uint16', 'coil 0', 'input 0 uint16'].map((at, i) =>
+      tag(`t${i}`, at)
+    )
+    await using devices = readDevices([
+      { port: plc.port, timeoutMs: 100, cadenceMs: 50, budget, identify: true, serverId: true, tags: wants }
+    ])
+    const good = (count: number) => {
+      const from = devices.samples.length
+      return until(() => devices.samples.slice(from).filter(({ quality }) => quality === GOOD).length >= count, {
+        what: `${count} good samples`
+      })
+    }
+    await good(8)
+    plc.options.units = []
+    await until(() => devices.samples.filter(({ value }) => value === null).length >= 60, { what: 'silence' })
+    delete plc.options.units
+    await good(8)
+    plc.options.exception = 4
+    await until(() => plc.requests.length >= 60, { what: 'exceptions' })
+    plc.options.exception = undefined
+    plc.reset()
+    await good(8)
+    expect(plc.requests.map(({ functionCode }) => functionCode)).toEqual(expect.arrayContaining([1, 3, 4, 43]))
+    const times = plc.requests.map(({ at }) => at)
+    // The PLC sees a request a little after it was sent, so ten may seem nearer to each other than they were.
+    for (let i = 10; i < times.length; i++) expect((times[i] ?? 0) - (times[i - 10] ?? 0)).toBeGreaterThan(500)
+    const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
+    expect(times.length).toBeLessThanOrEqual(10 * (Math.ceil(seconds) + 1))
+  })
+
   const tags = [tag('a', 'holding 10 uint16'), tag('b', 'holding 11 uint16'), tag('c', 'holding 14 int32'), tag('d', 'holding 10 bit:3')]
   it.concurrent.each([
     [{ addressBase: 0 as const }, ['10+6']],
