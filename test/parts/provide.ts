@@ -25,6 +25,14 @@ const PARTS: readonly RealPart[] = [
   { name: 'dumpcap', debian: 'wireshark-common', there: isFile('/usr/bin/dumpcap') },
   { name: 'systemd-analyze', debian: 'systemd', there: isFile('/usr/bin/systemd-analyze') },
   { name: 'tshark', debian: 'tshark', there: isFile('/usr/bin/tshark') },
+  { name: 'socat', debian: 'socat', there: isFile('/usr/bin/socat') },
+  { name: 'pymodbus', debian: 'python3-pymodbus', there: isFile('/usr/lib/python3/dist-packages/pymodbus/__init__.py') },
+  { name: 'serial ports for Python', debian: 'python3-serial', there: isFile('/usr/lib/python3/dist-packages/serial/__init__.py') },
+  {
+    name: 'serial ports for asyncio',
+    debian: 'python3-serial-asyncio',
+    there: isFile('/usr/lib/python3/dist-packages/serial_asyncio/__init__.py')
+  },
   { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
 ]
 

@@ -5,7 +5,14 @@ import type { SampleValue } from '#contract/sample.ts'
 import { quietLog } from '#runtime/log.ts'
 import { AgentClock } from '../../agent/clock.ts'
 import { buildSources } from '../../agent/devices.ts'
-import { Defaults, ModbusDevice, type ModbusRtuOverTcpDevice, type ModbusTcpDevice } from '../../agent/modbus/config.ts'
+import {
+  Defaults,
+  type ModbusAsciiDevice,
+  ModbusDevice,
+  type ModbusRtuDevice,
+  type ModbusRtuOverTcpDevice,
+  type ModbusTcpDevice
+} from '../../agent/modbus/config.ts'
 import { resolveDevice } from '../../agent/modbus/resolve.ts'
 import type { Missed, Source } from '../../agent/source.ts'
 
@@ -29,13 +36,17 @@ export interface ReadingDevices extends AsyncDisposable {
 
 /** A device as it would stand in a config file; what matters to a test is given, all else is made quick. */
 type OverTcp = z.input<typeof ModbusTcpDevice> | z.input<typeof ModbusRtuOverTcpDevice>
-export type DeviceInput = Partial<OverTcp> & Pick<OverTcp, 'tags'> & { port: number }
+type Serial = z.input<typeof ModbusRtuDevice> | z.input<typeof ModbusAsciiDevice>
+export type DeviceInput =
+  | (Partial<OverTcp> & Pick<OverTcp, 'tags'> & { port: number })
+  | (Partial<Serial> & Pick<Serial, 'protocol' | 'line' | 'tags'>)
 
 export function readDevices(inputs: readonly DeviceInput[]): ReadingDevices {
   const defaults = Defaults.parse({ cadenceMs: 100 })
   const names: string[] = []
   const devices = inputs.map((input, i) => {
-    const quick = { id: `plc-${i + 1}`, protocol: 'modbus-tcp', host: '127.0.0.1', timeoutMs: 150 }
+    const reached = 'line' in input ? {} : { protocol: 'modbus-tcp', host: '127.0.0.1' }
+    const quick = { id: `plc-${i + 1}`, timeoutMs: 150, ...reached }
     const budget = { requestsPerSecond: 200, minGapMs: 0, minCadenceMs: 50 }
     const config = ModbusDevice.parse({ ...quick, budget, ...input })
     const resolved = resolveDevice(config, defaults)
