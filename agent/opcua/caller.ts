@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Budget } from '../budget.ts'
 import { faultOf } from './fault.ts'
-import type { AskedService, OpcUaSession, RequestBody, Responses } from './session.ts'
+import type { Asked, OpcUaSession, RequestBody, Responses } from './session.ts'
 import type { ServerTally } from './tally.ts'
 
 export interface CallerOptions {
@@ -22,7 +22,7 @@ export class Caller {
   }
 
   /** Rejects with an OpcUaFault. */
-  async ask<S extends AskedService>(service: S, body: RequestBody<S>, timeoutMs = this.#options.timeoutMs): Promise<Responses[S]> {
+  async ask<S extends Asked>(service: S, body: RequestBody<S>, timeoutMs = this.#options.timeoutMs): Promise<Responses[S]> {
     const { session, budget, tally } = this.#options
     await this.#mayBegin()
     const begun = performance.now()

@@ -7,8 +7,9 @@ import { readSecret } from '#runtime/config-file.ts'
 import type { Mode, OpcUaDevice, Policy } from './config.ts'
 import { BAD, OpcUaFault } from './fault.ts'
 import type { Tally } from './guard.ts'
+import type { Credentials, Identity } from './link-options.ts'
 import { type Offered, policyName } from './seen.ts'
-import { type Credentials, discover, type Endpoint, type Identity, type OpcUaSession, openSession } from './session.ts'
+import { discover, type Endpoint, type OpcUaSession, openSession } from './session.ts'
 import { checkServerCertificate } from './trust.ts'
 
 export interface ConnectOptions {

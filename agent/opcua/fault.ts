@@ -48,6 +48,7 @@ export const BAD = {
   nodeUnknown: { value: 0x80340000, name: 'BadNodeIdUnknown' },
   waiting: { value: 0x80320000, name: 'BadWaitingForInitialData' },
   typeMismatch: { value: 0x80740000, name: 'BadTypeMismatch' },
+  tooLarge: { value: 0x80b90000, name: 'BadResponseTooLarge' },
   noData: { value: 0x809b0000, name: 'BadNoData' }
 } as const satisfies Record<string, Status>
 

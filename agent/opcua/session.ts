@@ -39,9 +39,9 @@ import {
   WriteRequest
 } from 'node-opcua'
 import type { Log } from '#runtime/log.ts'
-import type { Mode, Policy } from './config.ts'
 import { BAD, faultOf, OpcUaFault } from './fault.ts'
-import { contained, type Guard, guard, LIMITS, type Send, type Tally } from './guard.ts'
+import { contained, type Guard, guard, LIMITS, type Send } from './guard.ts'
+import { applicationUri, type Credentials, type Identity, type LinkOptions, type SessionOptions } from './link-options.ts'
 import type { Leaving } from './services.ts'
 import { orEnd, within } from './waiting.ts'
 
@@ -66,44 +66,15 @@ export interface Responses {
   Publish: PublishResponse
   Call: CallResponse
 }
-export type AskedService = keyof Responses
-export type RequestBody<S extends AskedService> = NonNullable<ConstructorParameters<(typeof REQUESTS)[S]>[0]>
+export type Asked = keyof Responses
+export type RequestBody<S extends Asked> = NonNullable<ConstructorParameters<(typeof REQUESTS)[S]>[0]>
 export type Endpoint = EndpointDescription
-
-export interface Identity {
-  certificate: Buffer
-  /** PEM. */
-  key: string
-}
-
-export type Credentials = { name: string; password: string } | { certificate: Buffer; key: string } | undefined
-
-export interface LinkOptions {
-  endpoint: string
-  identity: Identity
-  tally: Tally
-  conditionRefresh: boolean
-  /** Ends the attempt, or the connection, at once. */
-  signal: AbortSignal
-}
-
-export interface SessionOptions extends LinkOptions {
-  policy: Policy
-  mode: Mode
-  /** The verified certificate of the server; undefined with policy None only. */
-  serverCertificate: Buffer | undefined
-  user: Credentials
-}
 
 const APPLICATION = 'Penstock'
 const SESSION_MS = 30_000
 const CLOSE_MS = 1500
 // The library throws out of its socket when an answer comes after its own time limit, so it is given one that is never reached.
 const NEVER_MS = 24 * 3_600_000
-
-export function applicationUri(host: string): string {
-  return `urn:${host}:penstock:agent`
-}
 
 export async function createIdentity(host: string): Promise<Identity> {
   const provider = new InMemoryCertificateKeyPairProvider()
@@ -181,7 +152,7 @@ export class OpcUaSession {
   }
 
   /** Rejects with an OpcUaFault: no answer in time, the connection gone, or what the server answered. */
-  async ask<S extends AskedService>(service: S, body: RequestBody<S>, timeoutMs: number): Promise<Responses[S]> {
+  async ask<S extends Asked>(service: S, body: RequestBody<S>, timeoutMs: number): Promise<Responses[S]> {
     return await this.#link.ask(service, body, this.#token, timeoutMs)
   }
 
@@ -274,7 +245,7 @@ class Link implements AsyncDisposable {
     })
   }
 
-  async ask<S extends AskedService>(service: S, body: RequestBody<S>, token: unknown, timeoutMs: number): Promise<Responses[S]> {
+  async ask<S extends Asked>(service: S, body: RequestBody<S>, token: unknown, timeoutMs: number): Promise<Responses[S]> {
     // The table pairs each name with its class, which the compiler cannot follow through a generic index.
     const Request = REQUESTS[service] as unknown as new (body: unknown) => LibraryRequest
     const request = new Request(body)

@@ -8,6 +8,7 @@ import { CONDITION_REFRESH } from './services.ts'
 import { deadbandFilter, eventFilter } from './session.ts'
 import { type ReadingContext, take } from './source.ts'
 import { Subscription, type WatchedItem } from './subscription.ts'
+import { ValueAllowance } from './value-allowance.ts'
 import type { DataValue } from './values.ts'
 
 // Handles above those of the tags.
@@ -40,6 +41,8 @@ export class SubscribedReading {
   async run(): Promise<void> {
     const { config, caller, signal, alive, watch, subscribed } = this.#context
     const renewed = new AbortController()
+    const tags = this.#items()
+    const allowance = new ValueAllowance(tags)
     const subscription = await Subscription.create({
       caller,
       ...config.subscription,
@@ -47,6 +50,7 @@ export class SubscribedReading {
       timeoutMs: config.timeoutMs,
       signal,
       changed: (changes) => {
+        allowance.take(changes.length)
         for (const { handle, value } of changes) if (this.#changed(handle, value)) renewed.abort()
       },
       happened: (events) => {
@@ -56,7 +60,6 @@ export class SubscribedReading {
       holed: () => this.#overflowed(undefined)
     })
     subscribed(subscription.id)
-    const tags = this.#items()
     // What the server sends from now on is taken while the rest is still being asked for.
     const running = subscription.run()
     const watching = this.#watch(subscription, tags)

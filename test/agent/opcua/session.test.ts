@@ -9,7 +9,8 @@ import { openIdentity } from '../../../agent/opcua/build.ts'
 import { MODES, OpcUaDevice, POLICIES } from '../../../agent/opcua/config.ts'
 import { connectServer } from '../../../agent/opcua/connect.ts'
 import { OpcUaFault } from '../../../agent/opcua/fault.ts'
-import { type AskedService, createIdentity, type Identity, type OpcUaSession } from '../../../agent/opcua/session.ts'
+import type { Identity } from '../../../agent/opcua/link-options.ts'
+import { type Asked, createIdentity, type OpcUaSession } from '../../../agent/opcua/session.ts'
 import { acceptServerCertificate, listServerCertificates } from '../../../agent/opcua/trust.ts'
 import { temporaryFolder, until } from '../../parts/wait.ts'
 import { startTypesServer, type TypesServer } from './types-server.ts'
@@ -104,7 +105,7 @@ describe('the guard below the session', () => {
   it('sends no Write and no Call, and the value at the server stays', async () => {
     const session = await connect({ security: open })
     // What a mistake in this program could do: any request of the library, by the way that all requests go.
-    const inner = session as unknown as { ask(service: AskedService | string, body: object, timeoutMs: number): Promise<unknown> }
+    const inner = session as unknown as { ask(service: Asked | string, body: object, timeoutMs: number): Promise<unknown> }
     await expect(inner.ask('Call', { methodsToCall: [{ objectId: 'i=2253', methodId: 'i=11492' }] }, 5000)).rejects.toMatchObject({
       code: 'OPCUA_REFUSED'
     })

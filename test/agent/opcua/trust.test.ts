@@ -3,8 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import type { OpcUaFault } from '../../../agent/opcua/fault.ts'
+import { applicationUri } from '../../../agent/opcua/link-options.ts'
 import { changesBetween, readSeen, seenOf, writeSeen } from '../../../agent/opcua/seen.ts'
-import { applicationUri, createIdentity } from '../../../agent/opcua/session.ts'
+import { createIdentity } from '../../../agent/opcua/session.ts'
 import {
   acceptServerCertificate,
   checkServerCertificate,
