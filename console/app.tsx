@@ -5,12 +5,9 @@ import { Route, Switch, useLocation } from 'wouter'
 import type { Session } from '#contract/api.ts'
 import { VIEWS } from '#contract/sample.ts'
 import { forgetAll, useLiveFeed } from './live-page.ts'
-import { AccountsPage } from './pages/accounts.tsx'
 import { AlertsPage } from './pages/alerts.tsx'
-import { AuditPage } from './pages/audit.tsx'
 import { CentrePage } from './pages/centre.tsx'
 import { DevicesPage } from './pages/devices.tsx'
-import { EventsPage } from './pages/events.tsx'
 import { OverviewPage } from './pages/overview.tsx'
 import { RulesPage } from './pages/rules.tsx'
 import { FirstPasswordPage, SignInPage } from './pages/sign-in.tsx'
@@ -21,7 +18,10 @@ import { useSettingsOnPage } from './parts/settings-menu.tsx'
 import { queries, sessionQuery } from './queries.ts'
 import { useWords } from './words.ts'
 
-// The two pages with charts come when they are first asked for: the drawing of charts is a fifth of all code.
+// These come when they are first asked for: the drawing of charts is a fifth of all code, and the others are seldom seen.
+const AccountsPage = lazy(async () => ({ default: (await import('./pages/accounts.tsx')).AccountsPage }))
+const AuditPage = lazy(async () => ({ default: (await import('./pages/audit.tsx')).AuditPage }))
+const EventsPage = lazy(async () => ({ default: (await import('./pages/events.tsx')).EventsPage }))
 const AlertPage = lazy(async () => ({ default: (await import('./pages/alert.tsx')).AlertPage }))
 const TagPage = lazy(async () => ({ default: (await import('./pages/tag.tsx')).TagPage }))
 

@@ -3,6 +3,7 @@ import type { Account, AccountRole } from '#contract/account.ts'
 import { type Alert, type AlertDetail, TRANSITIONS } from '#contract/alert.ts'
 import { AccountChange, AlertActionRequest, AlertQuery, type AuditEntry, NewAccount, PasswordChange, SamplesQuery } from '#contract/api.ts'
 import { alerts } from './fixture-alerts.ts'
+import { eventPage } from './fixture-events.ts'
 import { tags, trend } from './fixture-plant.ts'
 import { agentKeys, gaps, overview, quarantine, rules, type SituationKind } from './fixture-situation.ts'
 
@@ -84,6 +85,8 @@ export class FixtureCentre {
       }
       case 'GET /api/gaps':
         return { content: odd ? gaps(now) : [] }
+      case 'GET /api/events':
+        return { content: odd ? eventPage(now, query) : { events: [], next: null, leftOut: [] } }
       case 'GET /api/alerts':
         return { content: this.#page(query) }
       case 'GET /api/alerts/:id':

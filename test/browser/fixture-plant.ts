@@ -13,6 +13,13 @@ export const DEVICE = {
   endpoint: '10.20.1.11:502, unit 1'
 } as const
 
+export const SERVER = {
+  id: 'ua-1',
+  title: { zh: '加药间 OPC UA 服务器', en: 'Dosing Room OPC UA Server' },
+  protocol: 'opcua',
+  endpoint: 'opc.tcp://10.20.1.21:4840'
+} as const
+
 type Draft = Pick<Tag, 'name' | 'role' | 'dataType'> & Partial<Tag> & { base: number; swing: number }
 
 const DRAFTS: readonly Draft[] = [

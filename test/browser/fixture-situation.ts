@@ -2,9 +2,10 @@
 import type { AgentKeyView } from '#contract/agent-key.ts'
 import type { AlertDetail } from '#contract/alert.ts'
 import type { AgentView, GapView, Overview, PartState, QuarantineEntry, RuleView, SiteView } from '#contract/api.ts'
-import { AGENT, DEVICE, QUIET_SITE, SITE } from './fixture-plant.ts'
+import { AGENT, DEVICE, QUIET_SITE, SERVER, SITE } from './fixture-plant.ts'
 
 const READS = { '1': 41_230, '2': 41_230, '3': 82_460, '4': 123_690 }
+const SERVICES = { GetEndpoints: 2, CreateSession: 1, ActivateSession: 1, Browse: 14, CreateMonitoredItems: 3, Publish: 41_230, Read: 8240 }
 
 export function agentView(now: number, state: AgentView['state'], troubled: boolean): AgentView {
   return {
@@ -12,7 +13,10 @@ export function agentView(now: number, state: AgentView['state'], troubled: bool
     state,
     lastHeard: state === 'online' ? now - 900 : now - 400_000,
     version: '0.1.0',
-    devices: [{ device: DEVICE, state: troubled ? 'degraded' : 'online' }],
+    devices: [
+      { device: DEVICE, state: troubled ? 'degraded' : 'online' },
+      { device: SERVER, state: 'online' }
+    ],
     watermark: { boot: 3, sequence: 18_244 },
     gaps: troubled ? 2 : 0,
     health: {
@@ -37,12 +41,35 @@ export function agentView(now: number, state: AgentView['state'], troubled: bool
           staleReplies: troubled ? 2 : 0,
           connects: 1,
           roundTripP50Ms: 3.4,
-          roundTripP95Ms: 11.8
+          roundTripP95Ms: 11.8,
+          availability: troubled ? 0.964 : 1,
+          budgetUse: 0.62,
+          slowedTo: troubled ? 0.5 : 1,
+          security: 'none'
+        },
+        {
+          id: SERVER.id,
+          state: 'online',
+          lastGoodAt: now - 300,
+          requests: SERVICES,
+          refused: 0,
+          failures: {},
+          staleReplies: 0,
+          connects: 1,
+          roundTripP50Ms: 5.1,
+          roundTripP95Ms: null,
+          availability: null,
+          budgetUse: null,
+          slowedTo: 1,
+          security: 'Aes256_Sha256_RsaPss SignAndEncrypt'
         }
       ],
       outbox: { messages: troubled ? 214 : 1, bytes: troubled ? 318_000 : 1400, oldestAt: now - 2000, droppedMessages: 0 },
       publisher: { published: 18_245, resent: troubled ? 12 : 0, watermark: { boot: 3, sequence: 18_244 }, ignoredAcks: 0 },
-      rssBytes: 84_000_000
+      rssBytes: 84_000_000,
+      version: '0.1.0',
+      configHash: '7b0c41fa29de',
+      clock: { synchronised: !troubled, offsetMs: troubled ? -2400 : 3.2, aheadMs: 0 }
     }
   }
 }
@@ -123,6 +150,16 @@ export function gaps(now: number): GapView[] {
       to: now - 3_200_000,
       device: null,
       reason: 'never-arrived',
+      samples: null
+    },
+    {
+      ...gap,
+      first: 17_050,
+      last: 17_050,
+      from: now - 2_000_000,
+      to: now - 1_990_000,
+      device: SERVER.id,
+      reason: 'subscription-replaced',
       samples: null
     },
     { ...gap, first: 9100, last: 9100, from: now - 40_000_000, to: now - 39_990_000, device: null, reason: 'outbox-age', samples: 1240 }
