@@ -42,7 +42,7 @@ export class SubscribedReading {
     const { config, caller, signal, alive, watch, subscribed } = this.#context
     const renewed = new AbortController()
     const tags = this.#items()
-    const allowance = new ValueAllowance(tags)
+    const allowance = new ValueAllowance({ items: tags, publishingMs: config.subscription.publishingMs })
     const subscription = await Subscription.create({
       caller,
       ...config.subscription,

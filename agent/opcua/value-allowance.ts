@@ -1,10 +1,16 @@
-// How many values a server may send: several times what the subscription can make. A server that sends more does not keep to what was
-// asked, and would fill the outbox with itself.
+// How many values a server may send: a publish brings at most the queue of each item (OPC 10000-4, 5.13.1.5), and there is one for each
+// publishing interval. A server that sends much more does not keep to the protocol and would fill the outbox with itself.
 import { BAD, OpcUaFault } from './fault.ts'
 
-const TIMES_THE_PLAN = 4
+const TIMES_THE_RATE = 2
 const TIMES_THE_QUEUES = 4
 const AT_LEAST = 1000
+
+export interface ValueAllowanceOptions {
+  items: readonly { queueSize: number }[]
+  publishingMs: number
+  now?: () => number
+}
 
 export class ValueAllowance {
   readonly #perMs: number
@@ -13,10 +19,10 @@ export class ValueAllowance {
   #left: number
   #at: number
 
-  /** The cadence and the queue at the server of each item. */
-  constructor(items: readonly { samplingMs: number; queueSize: number }[], now: () => number = () => performance.now()) {
-    this.#perMs = TIMES_THE_PLAN * items.reduce((sum, { samplingMs }) => sum + 1 / Math.max(1, samplingMs), 0)
-    this.#most = Math.max(AT_LEAST, TIMES_THE_QUEUES * items.reduce((sum, { queueSize }) => sum + queueSize, 0))
+  constructor({ items, publishingMs, now = () => performance.now() }: ValueAllowanceOptions) {
+    const queued = items.reduce((sum, { queueSize }) => sum + queueSize, 0)
+    this.#perMs = (TIMES_THE_RATE * queued) / publishingMs
+    this.#most = Math.max(AT_LEAST, TIMES_THE_QUEUES * queued)
     this.#now = now
     this.#left = this.#most
     this.#at = now()

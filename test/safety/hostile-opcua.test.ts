@@ -127,6 +127,7 @@ describe.each(SORTS)('$name', ({ tricks, read = 'subscribe' }) => {
     await until(() => server?.open === 0, { what: 'the agent to leave' })
     // What came in faster than the plan was not taken faster.
     expect(log.readings.length).toBeLessThan(40 * seconds)
+    expect(qualities(log).length).toBeLessThan(5000)
     expect(log.events.length).toBeLessThan(2000)
   })
 })

@@ -2,22 +2,23 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ValueAllowance } from '../../../agent/opcua/value-allowance.ts'
 
-const items = (count: number, samplingMs: number, queueSize: number) => Array.from({ length: count }, () => ({ samplingMs, queueSize }))
+const items = (count: number, queueSize: number) => Array.from({ length: count }, () => ({ queueSize }))
 
-it('lets everything through that a subscription can make, for ever', () => {
+it('lets through what a server may send: every queue full in every publish, one of them late', () => {
   const plan = fc.record({
     count: fc.integer({ min: 1, max: 500 }),
-    samplingMs: fc.integer({ min: 50, max: 5000 }),
-    pauseMs: fc.integer({ min: 50, max: 10_000 })
+    queueSize: fc.integer({ min: 1, max: 100 }),
+    publishingMs: fc.integer({ min: 50, max: 5000 }),
+    late: fc.array(fc.integer({ min: 0, max: 49 }), { maxLength: 2 })
   })
   fc.assert(
-    fc.property(plan, ({ count, samplingMs, pauseMs }) => {
+    fc.property(plan, ({ count, queueSize, publishingMs, late }) => {
       let now = 0
-      const queueSize = 1 + Math.ceil(pauseMs / samplingMs)
-      const allowance = new ValueAllowance(items(count, samplingMs, queueSize), () => now)
+      const allowance = new ValueAllowance({ items: items(count, queueSize), publishingMs, now: () => now })
       for (let i = 0; i < 50; i++) {
-        now += pauseMs
-        allowance.take(count * Math.min(queueSize, Math.ceil(pauseMs / samplingMs)))
+        // A late one comes together with the next.
+        if (!late.includes(i)) now += publishingMs
+        allowance.take(count * queueSize)
       }
       return true
     })
@@ -26,7 +27,7 @@ it('lets everything through that a subscription can make, for ever', () => {
 
 it('stops a server that sends many times as much', () => {
   let now = 0
-  const allowance = new ValueAllowance(items(2, 200, 2), () => now)
+  const allowance = new ValueAllowance({ items: items(2, 2), publishingMs: 200, now: () => now })
   const flood = () => {
     for (let i = 0; i < 100; i++) {
       now += 100
@@ -37,7 +38,7 @@ it('stops a server that sends many times as much', () => {
 })
 
 it('lets a great subscription say all that it has at once', () => {
-  const allowance = new ValueAllowance(items(20_000, 1000, 2))
+  const allowance = new ValueAllowance({ items: items(20_000, 2), publishingMs: 1000 })
   expect(() => allowance.take(40_000)).not.toThrow()
   expect(() => allowance.take(200_000)).toThrow()
 })
