@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readOnly?: boolean
   /** always (the default) reads the whole file at each opening; after-crash only when it was not closed in order. */
   check?: 'always' | 'after-crash'
+  /** Looks at the file before anything in it is changed, and throws when it is not to be touched. */
+  look?: (database: Database) => void
 }
 
 export class DatabaseDamaged extends Error {
@@ -39,11 +41,12 @@ export class DatabaseVersionFault extends Error {
 
 /** Throws DatabaseDamaged, so that the caller may set the file aside, and DatabaseVersionFault when a newer Penstock made it. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { file, migrations, synchronous = 'full', readOnly = false, check = 'always' } = options
+  const { file, migrations, synchronous = 'full', readOnly = false, check = 'always', look } = options
   if (!readOnly && file !== ':memory:') createPrivately(file)
   const crashed = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0
   const database = new DatabaseSync(file, { readOnly, timeout: 5000 })
   try {
+    look?.(database)
     if (!readOnly) database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`)
     if (check === 'always' || crashed) quickCheck(database, file)
     migrate(database, { file, migrations, readOnly })

@@ -1,10 +1,13 @@
 // The file of the outbox: its tables, what a new one starts with, and what becomes of a damaged one.
 import { randomInt } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import type { Text } from '#contract/text.ts'
 import type { Log } from '#runtime/log.ts'
 import { type Database, DatabaseDamaged, type Migration, openDatabase, setAside, transaction } from '#runtime/sqlite.ts'
 import { type Boot, beginBoot } from './boots.ts'
 import type { Entry } from './dropping.ts'
 
+const TABLES = ['identity', 'tags', 'boots', 'messages']
 const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE identity (tag_map INTEGER NOT NULL) STRICT;
@@ -63,10 +66,28 @@ export function openOutboxFile({ file, now, log }: { file: string; now: () => nu
   return transaction(database, () => ({ database, damaged, ...begin(database, now()) }))
 }
 
+/** The file is a database of some other program; it is left as it is. */
+export class ForeignFile extends Error {
+  readonly code = 'OUTBOX_FOREIGN'
+  readonly exitCode = 78
+  readonly text: Text
+  constructor(file: string) {
+    super(`${file} is a database of another program`)
+    this.name = 'ForeignFile'
+    this.text = {
+      zh: `${file} 是其他程序的数据库，未作改动；请在 outbox.file 中另选文件`,
+      en: `${file} is a database of another program and was left as it is; choose another outbox.file`
+    }
+  }
+}
+
 // A commit is on the disk when it returns (full), so a power failure loses at most the batch that is being filled.
 function openOrSetAside(file: string, log: Log): { database: Database; damaged: boolean } {
-  const open = () => openDatabase({ file, migrations: MIGRATIONS, synchronous: 'full' })
+  const look = (database: Database) => refuseForeign(database, file)
+  const open = () => openDatabase({ file, migrations: MIGRATIONS, synchronous: 'full', look })
   try {
+    // SQLite takes an empty file for a new database; here somebody emptied it, for a new outbox has no file.
+    if (existsSync(file) && statSync(file).size === 0) throw new DatabaseDamaged(file, 'it is empty')
     return { database: open(), damaged: false }
   } catch (error) {
     if (!(error instanceof DatabaseDamaged)) throw error
@@ -74,6 +95,11 @@ function openOrSetAside(file: string, log: Log): { database: Database; damaged: 
     log.error({ err: error, aside }, 'The outbox is damaged and was set aside; what it still held is lost.')
     return { database: open(), damaged: true }
   }
+}
+
+function refuseForeign(database: Database, file: string): void {
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  if (names.length > 0 && !TABLES.every((table) => names.some(({ name }) => name === table))) throw new ForeignFile(file)
 }
 
 function begin(database: Database, now: number): Pick<OutboxFile, 'tagMap' | 'boot' | 'lastTime'> {
