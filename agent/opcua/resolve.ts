@@ -32,6 +32,9 @@ export interface OpcUaPlan {
 // How often a polled server is asked for its status.
 export const STATUS_MS = 5000
 
+// What servers put into one answer, by what is usual.
+const CHANGES_PER_PUBLISH = 1000
+
 const MAX_ADDRESS = 100
 
 export function resolveOpcUa(config: OpcUaDevice, defaults: TagPace): OpcUaPlan {
@@ -43,9 +46,14 @@ function deviceOf({ id, title, endpoint }: OpcUaDevice): Device {
   return { id, ...(title === undefined ? {} : { title }), protocol: 'opcua', endpoint }
 }
 
-// Each publish that the server answers is asked for anew. It answers once in a publishing interval when something has changed.
+// Each publish that the server answers is asked for anew. It answers once in a publishing interval, and more often when more has
+// changed than it puts into one answer.
 function requestsPerSecond(config: OpcUaDevice, tags: readonly OpcUaTagPlan[]): number {
-  if (config.read === 'subscribe') return 1000 / config.subscription.publishingMs
+  if (config.read === 'subscribe') {
+    const { publishingMs } = config.subscription
+    const changes = tags.reduce((sum, { tag }) => sum + publishingMs / tag.cadenceMs, 0)
+    return (Math.max(1, Math.ceil(changes / CHANGES_PER_PUBLISH)) * 1000) / publishingMs
+  }
   const groups = Map.groupBy(tags, ({ tag }) => tag.cadenceMs)
   const reads = [...groups].map(([cadence, group]) => (1000 * Math.ceil(group.length / config.maxNodesPerCall)) / cadence)
   return reads.reduce((sum, rate) => sum + rate, 1000 / STATUS_MS)
