@@ -6,7 +6,7 @@ import { ModbusReader } from '../../agent/modbus/reader.ts'
 import { AddressPlc } from '../parts/address-plc.ts'
 
 type Client = InstanceType<typeof modbus.default>
-type Port = { write(frame: Buffer): void }
+type Port = { write(frame: Buffer): void; ask(unit: number, pdu: Buffer, take: () => void): void }
 
 let plc: AddressPlc
 let reader: ModbusReader
@@ -18,7 +18,12 @@ const bytesAtThePlc = () => Buffer.concat(plc.received).length
 
 beforeAll(async () => {
   plc = await AddressPlc.start()
-  reader = new ModbusReader({ over: 'tcp', frames: 'mbap', host: '127.0.0.1', port: plc.port, connectTimeoutMs: 10_000 })
+  // Even where the device may be asked who it is: the library has no part in that.
+  const units = new Set([1])
+  reader = new ModbusReader(
+    { over: 'tcp', frames: 'mbap', host: '127.0.0.1', port: plc.port, connectTimeoutMs: 10_000 },
+    { allowed: { identify: units, serverId: units } }
+  )
   await reader.connect()
   // The reader keeps its client to itself; one call of the library's own prototype gives it away.
   const { prototype } = modbus.default
@@ -120,6 +125,20 @@ it.each([
   await expect(client[name](0, quantity)).rejects.toMatchObject({ code: 'MODBUS_REFUSED' })
   await expect(client[name](65_535, 2)).rejects.toMatchObject({ code: 'MODBUS_REFUSED' })
   expect(reader.counters.refused).toBe(refused + 2)
+})
+
+it('what is no identification is refused on the way past the library too', async () => {
+  const before = { refused: reader.counters.refused, bytes: bytesAtThePlc() }
+  const others = [...Array(256).keys()].filter((code) => code !== 17 && code !== 43).map((code) => [code, 14, 2, 0])
+  // 43 with every MEI type but 14, with code 4 (one object), too long and too short; 17 with anything behind it; another unit.
+  const mei = [...Array(256).keys()].filter((type) => type !== 14).map((type) => [43, type, 2, 0])
+  const shapes = [[43, 14, 4, 0], [43, 14, 0, 0], [43, 14, 2, 0, 0], [43, 14, 2], [43], [17, 0], []]
+  const tried = [...others, ...mei, ...shapes]
+  for (const pdu of tried) expect(() => port.ask(1, Buffer.from(pdu), () => {})).toThrow(ModbusFault)
+  expect(() => port.ask(2, Buffer.from([17]), () => {})).toThrow(ModbusFault)
+  expect(reader.counters.refused).toBe(before.refused + tried.length + 1)
+  await read()
+  expect(bytesAtThePlc()).toBe(before.bytes + 12)
 })
 
 it('nothing but reads ever reached the PLC', () => {

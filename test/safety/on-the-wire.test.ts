@@ -1,4 +1,5 @@
-// Everything that a running agent sends to its devices, recorded by a PLC and captured on the line: reads, and nothing else.
+// Everything that a running agent sends to its devices, recorded by a PLC and captured on the line: reads, what its config lets
+// it ask about the device's identity, and nothing else.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
@@ -20,14 +21,18 @@ interface Request {
   quantity: number
 }
 
-// A second, independent reading of the frames: fixed 12 bytes, protocol 0, length 6.
+// A second, independent reading of the frames: protocol 0; a read has 12 bytes in all, an identification 11.
 function requestsIn(stream: Buffer): Request[] {
   const requests: Request[] = []
-  for (let at = 0; at < stream.length; at += 12) {
-    const frame = stream.subarray(at, at + 12)
-    expect(frame.length, 'a whole frame').toBe(12)
-    expect(frame.readUInt32BE(2), 'protocol 0 and length 6').toBe(6)
-    requests.push({ functionCode: frame.readUInt8(7), quantity: frame.readUInt16BE(10) })
+  for (let at = 0; at < stream.length; ) {
+    const functionCode = stream.readUInt8(at + 7)
+    const length = functionCode === 43 ? 11 : 12
+    const frame = stream.subarray(at, at + length)
+    expect(frame.length, 'a whole frame').toBe(length)
+    expect(frame.readUInt32BE(2), 'protocol 0 and the length').toBe(length - 6)
+    if (functionCode === 43) expect(frame.subarray(8, 10), 'MEI type 14, regular objects').toEqual(Buffer.from([14, 2]))
+    requests.push({ functionCode, quantity: functionCode === 43 ? 1 : frame.readUInt16BE(10) })
+    at += length
   }
   return requests
 }
@@ -39,16 +44,16 @@ async function configOf(plc: number, spoilt: number, broker: string): Promise<Ag
   if (device?.protocol !== 'modbus-tcp') throw new Error('the example has a device')
   const good = { ...device, port: plc }
   const tags = device.tags.map((tag) => ({ ...tag, name: `spoilt.${tag.name}` }))
-  const bad = { ...device, id: 'plc-2', port: spoilt, timeoutMs: 300, tags }
+  const bad = { ...device, id: 'plc-2', port: spoilt, timeoutMs: 300, identify: true, tags }
   return { ...config, broker: { ...config.broker, url: broker }, devices: [good, bad] }
 }
 
-it(`sends function codes 1 to 4 and nothing else, in ${SECONDS} seconds of good and bad days`, {
+it(`sends function codes 1 to 4, 43/14 where it is allowed, and nothing else, in ${SECONDS} seconds of good and bad days`, {
   timeout: SECONDS * 1000 + 60_000
 }, async () => {
   await using mosquitto = await startMosquitto()
   await using plc = await AddressPlc.start({ illegal: [{ table: 'holding-register', from: 4, to: 4 }] })
-  await using other = await AddressPlc.start()
+  await using other = await AddressPlc.start({ identity: () => [43, 14, 2, 1, 0, 0, 1, 0, 3, 80, 76, 67] })
   await using proxy = await FaultProxy.start({ port: other.port })
   await using capture = await startCapture([plc.port, proxy.port])
   const config = await configOf(plc.port, proxy.port, mosquitto.url)
@@ -66,7 +71,10 @@ it(`sends function codes 1 to 4 and nothing else, in ${SECONDS} seconds of good 
   const [direct, spoilt] = [streams.get(plc.port) ?? [], streams.get(proxy.port) ?? []]
   const requests = [...direct, ...spoilt].flatMap(requestsIn)
   const codes = requests.map(({ functionCode }) => functionCode)
-  expect(new Set(codes)).toEqual(new Set([1, 2, 3, 4]))
+  expect(new Set(codes)).toEqual(new Set([1, 2, 3, 4, 43]))
+  // Only the device that may be asked was, and as seldom as it should be.
+  expect(direct.flatMap(requestsIn).some(({ functionCode }) => functionCode === 43)).toBe(false)
+  expect(codes.filter((code) => code === 43).length).toBeLessThanOrEqual(16)
   for (const { functionCode, quantity } of requests) expect(quantity).toBeLessThanOrEqual(functionCode <= 2 ? 2000 : 125)
   // The example plans 4 requests a second; half of them is asked for here, so that a slow machine passes too.
   expect(requests.length).toBeGreaterThan(2 * SECONDS)
@@ -75,9 +83,10 @@ it(`sends function codes 1 to 4 and nothing else, in ${SECONDS} seconds of good 
   expect(Buffer.concat(direct).equals(Buffer.concat(plc.received))).toBe(true)
   expect(plc.connections).toBe(1)
   expect(proxy.mostOpen).toBe(1)
-  expect([...plc.functionCodes, ...other.functionCodes].every((code) => code >= 1 && code <= 4)).toBe(true)
+  expect(plc.functionCodes).toEqual(new Set([1, 2, 3, 4]))
+  expect(other.functionCodes.difference(new Set([1, 2, 3, 4, 43]))).toEqual(new Set())
   expect(health?.devices.map(({ refused }) => refused)).toEqual([0, 0])
   console.log(
-    `${requests.length} requests captured in ${SECONDS} s: ${[1, 2, 3, 4].map((code) => `${codes.filter((one) => one === code).length} x FC ${code}`).join(', ')}; none other`
+    `${requests.length} requests captured in ${SECONDS} s: ${[1, 2, 3, 4, 43].map((code) => `${codes.filter((one) => one === code).length} x FC ${code}`).join(', ')}; none other`
   )
 })
