@@ -6,10 +6,7 @@ import type { Session } from '#contract/api.ts'
 import { VIEWS } from '#contract/sample.ts'
 import { forgetAll, useLiveFeed } from './live-page.ts'
 import { AlertsPage } from './pages/alerts.tsx'
-import { CentrePage } from './pages/centre.tsx'
-import { DevicesPage } from './pages/devices.tsx'
 import { OverviewPage } from './pages/overview.tsx'
-import { RulesPage } from './pages/rules.tsx'
 import { FirstPasswordPage, SignInPage } from './pages/sign-in.tsx'
 import { TagsPage } from './pages/tags.tsx'
 import { FaultBox, Guard, Loading, MissingPage } from './parts/fault.tsx'
@@ -18,11 +15,14 @@ import { useSettingsOnPage } from './parts/settings-menu.tsx'
 import { queries, sessionQuery } from './queries.ts'
 import { useWords } from './words.ts'
 
-// These come when they are first asked for: the drawing of charts is a fifth of all code, and the others are seldom seen.
+// These come when they are first asked for: the drawing of charts is a fifth of all code, and the others are seen less often.
 const AccountsPage = lazy(async () => ({ default: (await import('./pages/accounts.tsx')).AccountsPage }))
 const AuditPage = lazy(async () => ({ default: (await import('./pages/audit.tsx')).AuditPage }))
+const CentrePage = lazy(async () => ({ default: (await import('./pages/centre.tsx')).CentrePage }))
+const DevicesPage = lazy(async () => ({ default: (await import('./pages/devices.tsx')).DevicesPage }))
 const EventsPage = lazy(async () => ({ default: (await import('./pages/events.tsx')).EventsPage }))
 const AlertPage = lazy(async () => ({ default: (await import('./pages/alert.tsx')).AlertPage }))
+const RulesPage = lazy(async () => ({ default: (await import('./pages/rules.tsx')).RulesPage }))
 const TagPage = lazy(async () => ({ default: (await import('./pages/tag.tsx')).TagPage }))
 
 export function App() {

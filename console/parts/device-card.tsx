@@ -34,7 +34,11 @@ export function DeviceCard({ site, agent, device, state, health, gaps }: Props) 
       <p className="quiet">
         {t('device.endpoint')} <code>{device.endpoint}</code>
       </p>
-      {health === undefined ? <p className="quiet">{t('device.noHealth')}</p> : <Health health={health} gaps={gaps} />}
+      {health === undefined ? (
+        <p className="quiet">{t('device.noHealth')}</p>
+      ) : (
+        <Health health={health} gaps={gaps} protocol={device.protocol} />
+      )}
       <p className="links">
         <Link href={`/tags?site=${site.id}&device=${device.id}`}>{t('device.tags')}</Link> ·{' '}
         <Link href={`/events?site=${site.id}&device=${device.id}`}>{t('device.events')}</Link>
@@ -43,14 +47,16 @@ export function DeviceCard({ site, agent, device, state, health, gaps }: Props) 
   )
 }
 
-function Health({ health, gaps }: { health: DeviceHealth; gaps: number }) {
+type HealthProps = Pick<Props, 'gaps'> & { health: DeviceHealth; protocol: Device['protocol'] }
+
+function Health({ health, gaps, protocol }: HealthProps) {
   const { t, format } = useWords()
   const { roundTripP50Ms: p50, roundTripP95Ms: p95 } = health
   const failures = Object.values(health.failures).reduce((sum, count) => sum + count, 0)
   return (
     <>
       <dl className="figures compact">
-        <Limits health={health} />
+        <Limits health={health} protocol={protocol} />
         <div className={gaps > 0 ? 'doubtful' : undefined}>
           <dt>{t('device.gaps')}</dt>
           <dd>{format.number(gaps)}</dd>
@@ -123,7 +129,7 @@ function Health({ health, gaps }: { health: DeviceHealth; gaps: number }) {
 }
 
 // What only newer agents tell is left out when it was not told.
-function Limits({ health }: { health: DeviceHealth }) {
+function Limits({ health, protocol }: Pick<HealthProps, 'health' | 'protocol'>) {
   const { t, format } = useWords()
   const { availability, budgetUse, slowedTo, security } = health
   const unprotected = security === 'none'
@@ -148,7 +154,8 @@ function Limits({ health }: { health: DeviceHealth }) {
         </div>
       )}
       {security === undefined ? null : (
-        <div className={unprotected ? 'doubtful' : undefined}>
+        // Modbus knows no protection, so that it has none is no news of the device.
+        <div className={unprotected && protocol === 'opcua' ? 'doubtful' : undefined}>
           <dt>{t('device.security')}</dt>
           <dd>{unprotected ? t('device.security.none') : <code className="break">{security}</code>}</dd>
         </div>

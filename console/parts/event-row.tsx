@@ -19,12 +19,6 @@ export function EventRow({ event }: { event: EventView }) {
           <div className="quiet">{t('events.said', { time: format.moment(sourceTime) })}</div>
         )}
       </td>
-      <td>
-        <DeviceName site={site} agent={agent} id={device} />
-        <div className="quiet">
-          <SiteName id={site} /> · <code>{device}</code>
-        </div>
-      </td>
       <td>{t(`event.kind.${kind}`)}</td>
       <td>
         <span className={change === 'worse' ? 'state fail' : change === 'changed' ? 'state doubt' : 'state calm'}>
@@ -32,7 +26,7 @@ export function EventRow({ event }: { event: EventView }) {
           {t(`event.change.${change}`)}
         </span>
       </td>
-      <td>
+      <td className="event-what">
         <span className="break">{message}</span>
         {source === null ? null : (
           <div className="quiet">
@@ -56,6 +50,12 @@ export function EventRow({ event }: { event: EventView }) {
             </dl>
           </details>
         )}
+      </td>
+      <td>
+        <DeviceName site={site} agent={agent} id={device} />
+        <div className="quiet">
+          <SiteName id={site} /> · <code>{device}</code>
+        </div>
       </td>
       <td className={severity >= HIGH ? 'number wrong' : 'number'}>{format.number(severity)}</td>
     </tr>
