@@ -88,6 +88,7 @@ describe('doors', () => {
 
   const ONE_DOOR: Record<string, RegExp> = {
     'modbus-serial': /^(agent\/modbus\/reader\.ts|test\/|bench\/)/,
+    serialport: /^(agent\/modbus\/serial-line\.ts|test\/|bench\/)/,
     'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-(plc|space)\.ts|test\/|bench\/)/,
     mqtt: /^(runtime\/broker\.ts|test\/|bench\/)/,
     aedes: /^(runtime\/embedded-broker\.ts|test\/|bench\/)/,
@@ -103,6 +104,17 @@ describe('doors', () => {
   it.each(Object.entries(ONE_DOOR))('%s has one door', (library, door) => {
     const users = imports.filter((one) => one.specifier === library || one.specifier.startsWith(`${library}/`)).map((one) => one.file)
     expect(users.filter((file) => !door.test(file))).toEqual([])
+  })
+
+  it('lets nothing but the guarded port reach a line of Modbus', () => {
+    const inRoom = imports.filter((one) => one.file.startsWith('agent/modbus/'))
+    const users = (pattern: RegExp) => [...new Set(inRoom.filter((one) => pattern.test(one.specifier)).map((one) => one.file))]
+    expect(users(/^(node:)?(net|tls|dgram|http2?|https|child_process|worker_threads)$/)).toEqual(['agent/modbus/tcp-line.ts'])
+    expect(users(/\/(tcp|serial)-line\.ts$/)).toEqual(['agent/modbus/line.ts'])
+    const opening = sources.filter((file) => file.startsWith('agent/') && /\bopenLine\(/.test(read(file)))
+    expect(opening.sort()).toEqual(['agent/modbus/line.ts', 'agent/modbus/port.ts'])
+    // One place in the port hands bytes to the line, behind what the guard admitted.
+    expect(read('agent/modbus/port.ts').match(/#line\.write\(/g)).toHaveLength(1)
   })
 
   it('lets rules/ and contract/ know no clock, chance, timer or disk', () => {
