@@ -23,11 +23,10 @@ export class Misses {
     this.#tell = tell
   }
 
-  /** Times are agent time. */
+  /** Times are agent time; a silence may be noticed after the cycle that it spoilt was due. */
   note(reason: GapReason, { from, to, samples }: Open): void {
-    const open = this.#open.get(reason)
-    if (open === undefined) this.#open.set(reason, { from, to, samples })
-    else this.#open.set(reason, { from: Math.min(open.from, from), to: Math.max(open.to, to), samples: open.samples + samples })
+    const open = this.#open.get(reason) ?? { from, to: from, samples: 0 }
+    this.#open.set(reason, { from: Math.min(open.from, from), to: Math.max(open.to, to), samples: open.samples + samples })
   }
 
   /** Tells an outage that is over. */
