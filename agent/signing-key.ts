@@ -1,10 +1,11 @@
 // The key with which the agent signs its health: made at the first start, kept beside the outbox, never sent anywhere.
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Health } from '#contract/agent-status.ts'
 import { publicKeyText, signHealth } from '#contract/signature.ts'
 import { SecretFault } from '#runtime/config-file.ts'
+import { makeFolder } from '#runtime/sqlite.ts'
 
 const MAX_KEY_BYTES = 4096
 const OTHERS = 0o077
@@ -57,7 +58,7 @@ function makeKey(file: string): KeyObject {
   const { privateKey } = generateKeyPairSync('ed25519')
   const beside = `${file}.${process.pid}.new`
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     const handle = openSync(beside, 'wx', 0o600)
     try {
       writeFileSync(handle, privateKey.export({ type: 'pkcs8', format: 'pem' }))
