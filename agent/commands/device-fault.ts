@@ -26,15 +26,23 @@ export function deviceFault(device: string, error: unknown): unknown {
   const status = error instanceof ModbusFault ? error.quality : error.status
   const words = (language: Language) => qualityWords(status, language).text
   const said = printable(error.message)
-  const advice = {
-    zh: error.code === 'OPCUA_UNTRUSTED' ? '。用 penstock agent trust list 查看证书' : '',
-    en: error.code === 'OPCUA_UNTRUSTED' ? '. See its certificate with penstock agent trust list' : ''
-  }
+  const advice = adviceFor(error)
   const text = {
     zh: `设备 ${device}：${words('zh-CN')}（${said}）${advice.zh}`,
     en: `device ${device}: ${words('en')} (${said})${advice.en}`
   }
   return new DeviceFault(error.code, text, { cause: error })
+}
+
+function adviceFor(error: ModbusFault | OpcUaFault): Text {
+  if (error.code === 'OPCUA_UNTRUSTED')
+    return { zh: '。用 penstock agent trust list 查看证书', en: '. See its certificate with penstock agent trust list' }
+  if (error instanceof OpcUaFault && error.statusName === 'BadSecurityChecksFailed')
+    return {
+      zh: '。服务器可能尚未信任采集代理的证书（opcua 文件夹中的 own/certificate.pem），请在服务器上信任它',
+      en: '. The server may not trust the certificate of the agent yet (own/certificate.pem in its folder opcua); accept it at the server'
+    }
+  return { zh: '', en: '' }
 }
 
 /** Rejects with UsageFault when the config has no such device. */

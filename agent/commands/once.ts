@@ -5,6 +5,7 @@ import { interruption, type Outcome, progress, type Say, sayIn } from '#runtime/
 import { readConfig } from '#runtime/config-file.ts'
 import { consoleTable } from '#runtime/console-table.ts'
 import { AgentConfig } from '../config.ts'
+import { BAD } from '../opcua/fault.ts'
 import { planOf } from '../resolve.ts'
 import { refuseSecondConnection } from './own-connections.ts'
 import { readDevices, type TagSample } from './reading.ts'
@@ -45,14 +46,18 @@ async function readAll(config: AgentConfig, count: number, timeoutMs: number): P
   using interrupted = interruption()
   const enough = new AbortController()
   const samples = new Map<string, TagSample>()
+  const answered = new Set<string>()
   const signal = AbortSignal.any([enough.signal, interrupted.signal, AbortSignal.timeout(timeoutMs)])
   await readDevices({
     config,
     signal,
     onSample: (sample) => {
-      if (enough.signal.aborted || samples.has(sample.tag.name)) return
+      if (enough.signal.aborted || answered.has(sample.tag.name)) return
       samples.set(sample.tag.name, sample)
-      if (samples.size === count) enough.abort()
+      // What a subscription says before the server has sent anything is not yet a reading.
+      if (sample.quality === BAD.waiting.value) return
+      answered.add(sample.tag.name)
+      if (answered.size === count) enough.abort()
     }
   })
   return samples

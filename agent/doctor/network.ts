@@ -1,4 +1,5 @@
 // Whether devices and broker can be reached: one connection each, closed at once, with nothing said over it but TLS.
+import { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { access, constants, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -123,7 +124,7 @@ async function lookAtTls(access: BrokerAccess, { host, port }: Endpoint, at: str
 }
 
 function judged(socket: TLSSocket, at: string): Finding[] {
-  const x509 = socket.getPeerX509Certificate()
+  const x509 = certificateOf(socket)
   const expiry = x509 === undefined ? [] : [expiryFinding('certificate.broker', at, x509)]
   if (socket.authorized)
     return [ok('network.broker', at, `TLS 握手成功（${socket.getProtocol()}）`, `TLS stands (${socket.getProtocol()})`), ...expiry]
@@ -140,8 +141,14 @@ function judged(socket: TLSSocket, at: string): Finding[] {
   ]
 }
 
+// Over a resumed or unverified connection the library gives the bytes, but not always the object.
+function certificateOf(socket: TLSSocket): X509Certificate | undefined {
+  const { raw } = socket.getPeerCertificate()
+  return raw === undefined ? undefined : new X509Certificate(raw)
+}
+
 function nameFinding(socket: TLSSocket, servername: string, at: string): Finding[] {
-  const x509 = socket.getPeerX509Certificate()
+  const x509 = certificateOf(socket)
   if (x509 === undefined) return []
   const fits = x509.checkHost(servername) !== undefined || x509.checkIP(servername) !== undefined
   if (fits) return [ok('certificate.name', at, `证书中的名称与 ${servername} 相符`, `the certificate carries the name ${servername}`)]
