@@ -15,7 +15,7 @@ const sources = files.filter((file) => /\.(ts|tsx|js)$/.test(file))
 const read = (file: string) => readFileSync(root + file, 'utf8')
 const folderOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '')
 
-const OURS = ['contract', 'runtime', 'rules', 'agent', 'collector', 'simulators', 'console']
+const OURS = ['contract', 'runtime', 'rules', 'agent', 'collector', 'simulators', 'console', 'pki']
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
   runtime: ['contract'],
@@ -23,7 +23,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   agent: ['contract', 'runtime'],
   collector: ['contract', 'runtime', 'rules'],
   simulators: ['contract', 'runtime'],
-  console: ['contract']
+  console: ['contract'],
+  pki: ['contract', 'runtime']
 }
 
 interface Import {
@@ -65,6 +66,11 @@ describe('doors', () => {
     expect(wrong).toEqual([])
   })
 
+  it('lets nobody but the one command sign certificates', () => {
+    const users = imports.filter((one) => targetFolder(one) === 'pki' && folderOf(one.file) !== 'pki').map((one) => one.file)
+    expect(users.filter((file) => file !== 'penstock.ts' && !/^(test|bench|docs)\//.test(file))).toEqual([])
+  })
+
   it('reaches other folders by # and its own by a relative path', () => {
     const wrong = imports.filter((one) => {
       const target = targetFolder(one)
@@ -90,6 +96,8 @@ describe('doors', () => {
     'modbus-serial': /^(agent\/modbus\/reader\.ts|test\/|bench\/)/,
     serialport: /^(agent\/modbus\/serial-line\.ts|test\/|bench\/)/,
     'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-(plc|space)\.ts|test\/|bench\/)/,
+    '@peculiar/x509': /^(pki\/x509\.ts|test\/|bench\/)/,
+    'reflect-metadata': /^pki\/x509\.ts/,
     mqtt: /^(runtime\/broker\.ts|test\/|bench\/)/,
     aedes: /^(runtime\/embedded-broker\.ts|test\/|bench\/)/,
     influx: /^(collector\/store\/influx\.ts|test\/|bench\/)/,
