@@ -69,6 +69,17 @@ export function AgentCard({ site, agent }: { site: Site; agent: AgentView }) {
               <dt>{t('centre.outbox.oldest')}</dt>
               <dd>{health.outbox.oldestAt === null ? t('ui.none') : <Ago at={health.outbox.oldestAt} />}</dd>
             </div>
+            {health.publisher.replay ? (
+              <div>
+                <dt>{t('centre.replay')}</dt>
+                <dd>
+                  {t('centre.replay.value', {
+                    count: health.publisher.replay.samples,
+                    rate: format.number(Math.round(health.publisher.replay.samplesPerSecond))
+                  })}
+                </dd>
+              </div>
+            ) : null}
             <div className={health.outbox.droppedMessages > 0 ? 'wrong' : undefined}>
               <dt>{t('centre.dropped')}</dt>
               <dd>{format.number(health.outbox.droppedMessages)}</dd>

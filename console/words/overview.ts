@@ -102,6 +102,11 @@ export const overview = {
   'centre.outbox': { zh: '待发队列', en: 'Outgoing queue' },
   'centre.outbox.oldest': { zh: '最早一条', en: 'Oldest message' },
   'centre.outbox.value': { zh: '{count} 条（{size}）', en: '{count} {count|message|messages} ({size})' },
+  'centre.replay': { zh: '补传积压', en: 'Backlog replayed' },
+  'centre.replay.value': {
+    zh: '剩余 {count} 个采样值，每秒 {rate} 个',
+    en: '{count} {count|sample|samples} left, {rate} a second'
+  },
   'centre.dropped': { zh: '已丢弃消息', en: 'Messages dropped' },
   'centre.resent': { zh: '重发消息', en: 'Messages sent again' },
   'centre.watermark': { zh: '已存储到', en: 'Stored up to' },
