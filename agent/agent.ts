@@ -31,11 +31,6 @@ export class Agent implements Part {
     return this.#assembly?.status
   }
 
-  /** How far the agent's time is ahead of a wall clock that was put back. */
-  get clockAheadMs(): number {
-    return this.#assembly?.clock.aheadMs ?? 0
-  }
-
   /** Resolves when reading has begun; broker and devices may be away. */
   async start(): Promise<void> {
     const assembly = await assemble(this.#options)

@@ -83,8 +83,6 @@ function Rows({ events }: { events: readonly EventView[] }) {
         <thead>
           <tr>
             <th scope="col">{t('column.time')}</th>
-            <th scope="col">{t('events.kind')}</th>
-            <th scope="col">{t('events.change')}</th>
             <th scope="col">{t('events.message')}</th>
             <th scope="col">{t('device')}</th>
             <th scope="col" className="number">

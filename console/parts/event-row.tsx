@@ -7,6 +7,8 @@ import { DeviceName, SiteName } from './site-name.tsx'
 // A device has any severity it likes to give; from here on OPC 10000-5, 6.4.2 calls it high.
 const HIGH = 667
 
+const LOOKS = { first: 'calm', changed: 'doubt', worse: 'fail', better: 'calm', told: 'calm' } as const
+
 export function EventRow({ event }: { event: EventView }) {
   const { t, format } = useWords()
   const { site, agent, device, time, sourceTime, kind, change, severity, source, message, details } = event
@@ -19,14 +21,14 @@ export function EventRow({ event }: { event: EventView }) {
           <div className="quiet">{t('events.said', { time: format.moment(sourceTime) })}</div>
         )}
       </td>
-      <td>{t(`event.kind.${kind}`)}</td>
-      <td>
-        <span className={change === 'worse' ? 'state fail' : change === 'changed' ? 'state doubt' : 'state calm'}>
-          <span className="state-dot" aria-hidden="true" />
-          {t(`event.change.${change}`)}
-        </span>
-      </td>
       <td className="event-what">
+        <div className="event-kind">
+          {t(`event.kind.${kind}`)}{' '}
+          <span className={`state ${LOOKS[change]}`}>
+            <span className="state-dot" aria-hidden="true" />
+            {t(`event.change.${change}`)}
+          </span>
+        </div>
         <span className="break">{message}</span>
         {source === null ? null : (
           <div className="quiet">

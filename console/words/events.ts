@@ -9,7 +9,6 @@ export const events = {
   },
   'events.none': { zh: '没有符合条件的事件', en: 'No event matches' },
   'events.kind': { zh: '类型', en: 'Kind' },
-  'events.change': { zh: '变化', en: 'Change' },
   'events.message': { zh: '内容', en: 'What happened' },
   'events.details': { zh: '详情', en: 'Details' },
   'events.severity': { zh: '设备给出的级别', en: 'Severity given' },

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { AlertDetail } from '#contract/alert.ts'
-import { AlertPage, AuditPage, GapView, Overview, QuarantineEntry, RuleView, TagView, Trend } from '#contract/api.ts'
+import { AlertPage, AuditPage, EventPage, GapView, Overview, QuarantineEntry, RuleView, TagView, Trend } from '#contract/api.ts'
 import { type Centre, codeOf, finding, PASSWORD, startCentre, tagView } from './centre.ts'
 
 let centre: Centre
@@ -28,6 +28,32 @@ describe('the plant', () => {
     expect(await get(z.array(RuleView), '/api/rules')).toMatchObject([{ rule: 'water/chlorine-setpoint' }])
     expect(await get(z.array(QuarantineEntry), '/api/quarantine')).toMatchObject([{ code: 'NOT_JSON' }])
     expect(await get(z.array(GapView), '/api/gaps')).toEqual([])
+  })
+
+  it('lists device events, and refuses a question that cannot be meant', async () => {
+    const event = {
+      ...{ id: 1, site: 'east-water', agent: 'edge-1', device: 'plc-1', time: 5, sourceTime: null, kind: 'identity' as const },
+      ...{
+        change: 'first' as const,
+        severity: 200,
+        source: null,
+        message: 'The device says what it is.',
+        details: { vendor: 'SIM' },
+        keptAt: 6
+      }
+    } as const
+    centre.plant.eventsNow = [event]
+    expect(await get(EventPage, '/api/events?device=plc-1&kind=identity&from=0&to=9&limit=5')).toEqual({
+      events: [event],
+      next: null,
+      leftOut: []
+    })
+    expect((await get(EventPage, '/api/events?kind=alarm')).events).toEqual([])
+    for (const query of ['kind=nothing', 'limit=201', 'from=-1', 'more=1', 'device=A%20B']) {
+      const response = await centre.request(`/api/events?${query}`, { cookie: guard })
+      expect([response.status, await codeOf(response)]).toEqual([400, 'REQUEST_INVALID'])
+    }
+    expect((await centre.request('/api/events')).status).toBe(401)
   })
 
   it('gives a trend with the gaps in it, also those whose ends nobody knows', async () => {

@@ -91,6 +91,17 @@ describe('the ledger', () => {
     expect(gaps()).toEqual([])
   })
 
+  it('knows the device of a gap, which is then no loss of messages', () => {
+    ledger.commit({
+      streams: [],
+      gaps: [note(hole(2, 2, { device: 'plc-1' })), note(hole(3, 3, { device: 'plc-2' })), note(hole(4, 4))],
+      now: 100
+    })
+    expect(ledger.gaps({}).map(({ device }) => device)).toEqual([null, 'plc-2', 'plc-1'])
+    expect(ledger.gaps({ device: 'plc-1' }).map(({ first }) => first)).toEqual([4, 2])
+    expect(ledger.gapsSince(0).get('east/edge-1')).toBe(1)
+  })
+
   it('finds gaps by agent and by the span that they cover', () => {
     ledger.commit({ streams: [], gaps: [note(hole(2, 9)), note(hole(20, 29, { from: null, to: null }))], now: 1000 })
     const found = (query: Parameters<Ledger['gaps']>[0]) => ledger.gaps(query).map(({ first }) => first)

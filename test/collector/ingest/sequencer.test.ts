@@ -38,6 +38,18 @@ describe('one boot', () => {
     expect(sequencer.held).toEqual({ messages: 0, bytes: 0 })
   })
 
+  it('passes on a gap of one device, and keeps no hole of it in mind', () => {
+    const { offer, sequencer } = start()
+    offer(place(1, 1))
+    const ofDevice = place(1, 2, { lost: { reason: 'device-slow', samples: 7, device: 'plc-1' } })
+    const steps = sequencer.offer(ofDevice, item('1:2'), 0)
+    const hole = { boot: 1, first: 2, last: 2, from: 20, to: 20, reason: 'device-slow', samples: 7, device: 'plc-1' }
+    expect(steps.find((step) => step.what === 'hole')).toEqual({ what: 'hole', hole })
+    expect(sequencer.state().holes).toEqual([])
+    expect(offer(ofDevice)).toEqual(['repeat 1:2'])
+    expect(offer(place(1, 3))).toEqual(['next 1:3'])
+  })
+
   it('notes a hole after the wait, with the times beside it, and shortens it when some of it comes after all', () => {
     const { offer, sequencer } = start()
     offer(place(1, 1), 0)
