@@ -7,62 +7,63 @@ import { type CsvRow, csvRows } from './csv-rows.ts'
 import { type Connection, type Draft, type DraftDevice, type DraftTag, type Hints, ImportFault, Notes } from './draft.ts'
 
 interface Column {
-  zh: string
+  /** The header in Chinese; in English it is the key. */
+  header: string
   about: Text
   example: string
 }
 
 export const COLUMNS: Readonly<Record<string, Column>> = {
   device: {
-    zh: '设备',
+    header: '设备',
     about: { zh: '设备标识；空白则与上一行相同', en: 'the id of the device; empty means as in the row above' },
     example: 'plc-1'
   },
   host: {
-    zh: '主机',
+    header: '主机',
     about: { zh: 'TCP 地址；空白则与设备的首行相同', en: 'the TCP address; empty means as in the first row of the device' },
     example: '10.0.0.5'
   },
-  port: { zh: '端口', about: { zh: 'TCP 端口，默认 502', en: 'the TCP port, 502 by default' }, example: '502' },
-  line: { zh: '串口', about: { zh: '串口设备，代替主机', en: 'the serial device, instead of a host' }, example: '' },
-  baud_rate: { zh: '波特率', about: { zh: '串口波特率，默认 9600', en: 'the speed of the line, 9600 by default' }, example: '' },
-  parity: { zh: '校验', about: { zh: '串口校验：none、even 或 odd', en: 'the parity of the line: none, even or odd' }, example: '' },
-  unit_id: { zh: '单元号', about: { zh: 'Modbus 单元号，默认 1', en: 'the Modbus unit id, 1 by default' }, example: '1' },
+  port: { header: '端口', about: { zh: 'TCP 端口，默认 502', en: 'the TCP port, 502 by default' }, example: '502' },
+  line: { header: '串口', about: { zh: '串口设备，代替主机', en: 'the serial device, instead of a host' }, example: '' },
+  baud_rate: { header: '波特率', about: { zh: '串口波特率，默认 9600', en: 'the speed of the line, 9600 by default' }, example: '' },
+  parity: { header: '校验', about: { zh: '串口校验：none、even 或 odd', en: 'the parity of the line: none, even or odd' }, example: '' },
+  unit_id: { header: '单元号', about: { zh: 'Modbus 单元号，默认 1', en: 'the Modbus unit id, 1 by default' }, example: '1' },
   name: {
-    zh: '测点',
+    header: '测点',
     about: { zh: '测点名，例如 tower.level', en: 'the name of the tag, for example tower.level' },
     example: 'tower.level'
   },
-  title_zh: { zh: '中文名称', about: { zh: '中文名称', en: 'its name in Chinese' }, example: '水塔液位' },
-  title_en: { zh: '英文名称', about: { zh: '英文名称', en: 'its name in English' }, example: 'Water tower level' },
+  title_zh: { header: '中文名称', about: { zh: '中文名称', en: 'its name in Chinese' }, example: '水塔液位' },
+  title_en: { header: '英文名称', about: { zh: '英文名称', en: 'its name in English' }, example: 'Water tower level' },
   at: {
-    zh: '位置',
+    header: '位置',
     about: {
       zh: '位置，与 agent.yaml 相同，例如 holding 10 float32 CDAB 或 400011 float32 CDAB',
       en: 'where it lies, as in agent.yaml: holding 10 float32 CDAB or 400011 float32 CDAB'
     },
     example: 'input 0 float32'
   },
-  scale: { zh: '系数', about: { zh: '乘以此数', en: 'the number is multiplied by this' }, example: '' },
-  offset: { zh: '偏移', about: { zh: '再加此数', en: 'then this is added' }, example: '' },
-  unit: { zh: '单位', about: { zh: '工程单位', en: 'the engineering unit' }, example: 'm' },
-  low: { zh: '量程下限', about: { zh: '量程下限', en: 'the low end of its range' }, example: '0' },
-  high: { zh: '量程上限', about: { zh: '量程上限', en: 'the high end of its range' }, example: '6' },
+  scale: { header: '系数', about: { zh: '乘以此数', en: 'the number is multiplied by this' }, example: '' },
+  offset: { header: '偏移', about: { zh: '再加此数', en: 'then this is added' }, example: '' },
+  unit: { header: '单位', about: { zh: '工程单位', en: 'the engineering unit' }, example: 'm' },
+  low: { header: '量程下限', about: { zh: '量程下限', en: 'the low end of its range' }, example: '0' },
+  high: { header: '量程上限', about: { zh: '量程上限', en: 'the high end of its range' }, example: '6' },
   role: {
-    zh: '类别',
+    header: '类别',
     about: { zh: 'measurement（默认）、setpoint、command 或 status', en: 'measurement (by default), setpoint, command or status' },
     example: 'measurement'
   },
-  cadence_ms: { zh: '周期', about: { zh: '采集周期，毫秒', en: 'how often it is read, in milliseconds' }, example: '1000' },
-  deadband: { zh: '死区', about: { zh: '死区', en: 'how far it must move to be sent' }, example: '' }
+  cadence_ms: { header: '周期', about: { zh: '采集周期，毫秒', en: 'how often it is read, in milliseconds' }, example: '1000' },
+  deadband: { header: '死区', about: { zh: '死区', en: 'how far it must move to be sent' }, example: '' }
 }
 
 const NAMES = new Map(
   Object.entries(COLUMNS).flatMap(
-    ([name, { zh }]) =>
+    ([name, { header }]) =>
       [
         [name, name],
-        [zh, name]
+        [header, name]
       ] as const
   )
 )
@@ -71,9 +72,9 @@ const NAMES = new Map(
 export function csvTemplate(language: Language): string {
   const names = Object.keys(COLUMNS)
   const about = Object.entries(COLUMNS).map(
-    ([name, column]) => `# ${pick({ zh: column.zh, en: name }, language)}: ${pick(column.about, language)}`
+    ([name, column]) => `# ${pick({ zh: column.header, en: name }, language)}: ${pick(column.about, language)}`
   )
-  const header = names.map((name) => pick({ zh: COLUMNS[name]?.zh ?? name, en: name }, language))
+  const header = names.map((name) => pick({ zh: COLUMNS[name]?.header ?? name, en: name }, language))
   return `${[...about, header.join(','), names.map((name) => COLUMNS[name]?.example ?? '').join(',')].join('\n')}\n`
 }
 
@@ -81,7 +82,7 @@ export function readCsv(text: string, hints: Hints): Draft {
   const notes = new Notes()
   const { header, rows } = csvRows(text, (name) => NAMES.get(name) ?? NAMES.get(name.toLowerCase()) ?? `? ${name}`)
   for (const wanted of ['name', 'at'])
-    if (!header.includes(wanted)) throw new ImportFault(`缺少列 ${wanted}（${COLUMNS[wanted]?.zh}）`, `there is no column ${wanted}`)
+    if (!header.includes(wanted)) throw new ImportFault(`缺少列 ${wanted}（${COLUMNS[wanted]?.header}）`, `there is no column ${wanted}`)
   for (const name of header)
     if (name.startsWith('? ') && name !== '? ') notes.left(`column ${name.slice(2, 102)}`, '没有这一列', 'there is no such column here')
   const devices = new Map<string, DraftDevice>()
