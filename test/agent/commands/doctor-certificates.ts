@@ -1,10 +1,8 @@
-// Certificates that are right, expired, or of another CA, made for one test.
-import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
-import { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
-
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-const DAY_MS = 24 * 3_600_000
+// Certificates that are right, expired, or of another authority, made with openssl for one test.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolder } from '../../parts/wait.ts'
 
 interface Made {
   cert: string
@@ -12,50 +10,26 @@ interface Made {
 }
 
 export async function makeCertificates(): Promise<{ ca: string; server: Made; own: Made; expired: Made; foreign: Made }> {
-  const [site, other] = await Promise.all([authority('Site CA'), authority('Other CA')])
-  const [server, own, expired, foreign] = await Promise.all([
-    issued(site, 'localhost', 90),
-    issued(site, 'edge-1', 90),
-    issued(site, 'edge-1', -2),
-    issued(other, 'edge-1', 90)
-  ])
-  return { ca: site.cert, server, own, expired, foreign }
-}
-
-type Authority = Made & { keys: webcrypto.CryptoKeyPair; name: string }
-
-async function authority(name: string): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    { name: `CN=${name}`, keys, signingAlgorithm: ALGORITHM, ...validFor(365), extensions: [new BasicConstraintsExtension(true, 1, true)] },
-    webcrypto
-  )
-  return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey), keys, name }
-}
-
-async function issued(by: Authority, host: string, days: number): Promise<Made> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
-  const certificate = await X509CertificateGenerator.create(
-    {
-      subject: `CN=${host}`,
-      issuer: `CN=${by.name}`,
-      publicKey: keys.publicKey,
-      signingKey: by.keys.privateKey,
-      signingAlgorithm: ALGORITHM,
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
-      ...validFor(days)
-    },
-    webcrypto
-  )
-  return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
-}
-
-function validFor(days: number): { notBefore: Date; notAfter: Date } {
-  const now = Date.now()
-  return { notBefore: new Date(now - 10 * DAY_MS), notAfter: new Date(now + days * DAY_MS) }
-}
-
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
-  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n')}\n-----END PRIVATE KEY-----\n`
+  const folder = await temporaryFolder()
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const authority = (name: string) =>
+    openssl('req', '-x509', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '90', '-subj', `/CN=${name}`)
+  const issue = (by: string, name: string, days: number): Made => {
+    writeFileSync(join(folder, 'ext'), 'subjectAltName=DNS:localhost\n')
+    openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', '/CN=edge-1')
+    const signer = ['-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-CAcreateserial', '-extfile', 'ext']
+    openssl('x509', '-req', '-in', `${name}.csr`, ...signer, '-days', String(days), '-out', `${name}.pem`)
+    return { cert: read(`${name}.pem`), key: read(`${name}.key`) }
+  }
+  authority('site')
+  authority('other')
+  return {
+    ca: read('site.pem'),
+    server: issue('site', 'server', 90),
+    own: issue('site', 'own', 90),
+    expired: issue('site', 'expired', -1),
+    foreign: issue('other', 'foreign', 90)
+  }
 }
