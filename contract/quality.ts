@@ -44,10 +44,7 @@ export const QUALITY_TEXTS: ReadonlyMap<number, { name: string; text: Text }> = 
     BAD_FUNCTION_REFUSED,
     { name: 'BadNotSupported', text: { zh: '设备不支持该功能码（异常 1）', en: 'The device refuses the function (exception 1)' } }
   ],
-  [
-    BAD_ADDRESS_REFUSED,
-    { name: 'BadNodeIdUnknown', text: { zh: '地址不存在（异常 2）', en: 'The device has no such address (exception 2)' } }
-  ],
+  [BAD_ADDRESS_REFUSED, { name: 'BadNodeIdUnknown', text: { zh: '地址不存在', en: 'The device has no such address' } }],
   [
     BAD_VALUE_REFUSED,
     { name: 'BadOutOfRange', text: { zh: '设备拒绝该请求数值（异常 3）', en: 'The device refuses the request value (exception 3)' } }
@@ -61,5 +58,35 @@ export const QUALITY_TEXTS: ReadonlyMap<number, { name: string; text: Text }> = 
       text: { zh: '网关后的设备无应答（异常 10、11）', en: 'The device behind the gateway does not answer (exception 10 or 11)' }
     }
   ],
+  [0x80120000, { name: 'BadCertificateInvalid', text: { zh: '服务器证书无效', en: 'The certificate of the server is not valid' } }],
+  [0x80130000, { name: 'BadSecurityChecksFailed', text: { zh: '安全校验失败', en: 'The security checks failed' } }],
+  [
+    0x80140000,
+    { name: 'BadCertificateTimeInvalid', text: { zh: '服务器证书不在有效期内', en: 'The certificate of the server is outside its time' } }
+  ],
+  [
+    0x801a0000,
+    { name: 'BadCertificateUntrusted', text: { zh: '服务器证书尚未受信任', en: 'The certificate of the server is not trusted' } }
+  ],
+  [0x801f0000, { name: 'BadUserAccessDenied', text: { zh: '用户被拒绝', en: 'The user is refused' } }],
+  [0x80210000, { name: 'BadIdentityTokenRejected', text: { zh: '登录方式被拒绝', en: 'This way of signing in is refused' } }],
+  [0x80320000, { name: 'BadWaitingForInitialData', text: { zh: '尚未收到首个数值', en: 'No value has come yet' } }],
+  [0x80360000, { name: 'BadIndexRangeInvalid', text: { zh: '数组下标无效', en: 'The index is no index of the array' } }],
+  [0x80370000, { name: 'BadIndexRangeNoData', text: { zh: '数组中没有该元素', en: 'The array has no such element' } }],
+  [0x803a0000, { name: 'BadNotReadable', text: { zh: '不允许读取', en: 'It may not be read' } }],
+  [
+    0x80550000,
+    {
+      name: 'BadSecurityPolicyRejected',
+      text: { zh: '服务器不提供所要求的安全策略', en: 'The server does not offer the security that is wanted' }
+    }
+  ],
+  [0x80560000, { name: 'BadTooManySessions', text: { zh: '服务器会话数已满', en: 'The server has no session left' } }],
+  [0x80790000, { name: 'BadNoSubscription', text: { zh: '订阅已失效', en: 'The subscription is gone' } }],
+  [0x808c0000, { name: 'BadSensorFailure', text: { zh: '传感器故障', en: 'The sensor fails' } }],
+  [0x808d0000, { name: 'BadOutOfService', text: { zh: '已停用', en: 'Out of service' } }],
+  [0x809b0000, { name: 'BadNoData', text: { zh: '没有数据', en: 'There are no data' } }],
+  [0x40900000, { name: 'UncertainLastUsableValue', text: { zh: '最后可用值', en: 'The last usable value' } }],
+  [0x40930000, { name: 'UncertainSensorNotAccurate', text: { zh: '传感器不准确', en: 'The sensor is not accurate' } }],
   [BAD_NOT_A_NUMBER, { name: 'BadTypeMismatch', text: { zh: '不是有效数值', en: 'Not a number' } }]
 ])

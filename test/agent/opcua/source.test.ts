@@ -1,10 +1,14 @@
 // What comes out of a source while a real server does what servers do: all kinds of values, failing nodes, going away, coming back.
-import { coerceInt64, DataType, StatusCodes } from 'node-opcua'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { coerceInt64, DataType, StatusCodes, UserTokenType } from 'node-opcua'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DeviceEvent } from '#contract/event.ts'
 import { BAD_NOT_CONNECTED, BAD_TIMEOUT } from '#contract/quality.ts'
 import { quietLog } from '#runtime/log.ts'
 import { openIdentity } from '../../../agent/opcua/build.ts'
 import { acceptServerCertificate, listServerCertificates } from '../../../agent/opcua/trust.ts'
+import { opcuaClient } from '../../parts/opcua-client.ts'
 import { startOpcuaPlc } from '../../parts/opcua-plc-process.ts'
 import { freePort, temporaryFolder, until } from '../../parts/wait.ts'
 import { readServer } from './reading.ts'
@@ -191,15 +195,32 @@ describe('a server', () => {
 })
 
 describe('the events of a server', () => {
-  it('are passed on: its audit log, and its alarms', async () => {
-    const opcua = { anonymous: 'observer', security: { policies: ['None'], modes: ['None'] } }
+  it('are passed on: alarms that come and go, and the audit log', async () => {
+    process.env['PENSTOCK_BOSS'] = 'boss'
+    const boss = { name: 'boss', password: { env: 'PENSTOCK_BOSS' } }
+    const opcua = { users: [{ ...boss, role: 'administrator' }], security: { acceptUnknownClients: true } }
     await using server = await startOpcuaPlc({ opcua })
-    const tags = [{ name: 'a', node: 'ns=1;s=tower.level' }]
-    const budget = { requestsPerSecond: 100, minCadenceMs: 50 }
-    await using reading = await readServer({ endpoint: server.endpoint, tags, budget, events: { refresh: true } }, folder)
-    await until(() => reading.of('a').some(({ quality }) => quality === 0), { what: 'values' })
-    expect(reading.source.health().requests['Call']).toBe(1)
-    expect(reading.source.health().refused).toBe(0)
+    const trusting = await temporaryFolder()
+    await openIdentity(trusting, quietLog())
+    await writeFile(join(trusting, 'trusted', 'plc.der'), server.certificate)
+    const tags = [{ name: 'level', node: 'ns=1;s=tower.level' }]
+    const events = { refresh: true }
+    await using reading = await readServer({ endpoint: server.endpoint, security: {}, user: boss, tags, events }, trusting)
+    await until(() => reading.of('level').some(({ quality }) => quality === 0), { what: 'values' })
+    expect(reading.source.health()).toMatchObject({ refused: 0, requests: { Call: 1 } })
+    const alarm = (change: string) => reading.events.find((event) => event.kind === 'alarm' && event.change === change)
+    server.write('tower.high-limit', 0.01)
+    await until(() => alarm('worse'), { what: 'an alarm' })
+    expect(alarm('worse')).toMatchObject({ severity: 700, details: { active: true, conditionName: 'tower.level-alarm' } })
+    server.write('tower.high-limit', 6)
+    await until(() => alarm('better'), { what: 'the end of the alarm' })
+    const user = { type: UserTokenType.UserName, userName: 'boss', password: 'boss' } as const
+    await using client = await opcuaClient({ port: server.port, policy: 'Aes256_Sha256_RsaPss', mode: 'SignAndEncrypt', user })
+    const value = { value: { dataType: DataType.Float, value: 5.5 } }
+    await client.session.write({ nodeId: 'ns=1;s=tower.high-limit', attributeId: 13, value })
+    const isWrite = ({ details }: DeviceEvent) => details['type'] === 'ns=0;i=2100'
+    const audit = await until(() => reading.events.find(isWrite), { what: 'the audit event of a write' })
+    expect(audit).toMatchObject({ device: 'ua-1', kind: 'audit', change: 'told' })
   }, 60_000)
 })
 
