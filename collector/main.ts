@@ -4,8 +4,10 @@ import { readAccess, warningsOf } from '#runtime/broker-config.ts'
 import { readConfig, readSecret } from '#runtime/config-file.ts'
 import { runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
+import { readAgentList } from './agent-list.ts'
 import { Collector } from './collector.ts'
 import { CollectorConfig } from './config.ts'
+import { readListedKeys } from './listed-keys.ts'
 import { readPacks, SHIPPED_PACKS } from './packs.ts'
 
 export async function runCollector({ file, language }: { file: string; language: Language }): Promise<void> {
@@ -31,6 +33,8 @@ export async function checkCollector({ file, language }: { file: string; languag
   const { broker, store } = config
   const secrets: Promise<unknown>[] =
     broker.mode === 'external' ? [readAccess(broker)] : broker.agents.map(({ password }) => readSecret(password))
+  if (broker.mode === 'embedded' && broker.list !== undefined) secrets.push(readAgentList(broker.list))
+  secrets.push(readListedKeys(config.agents))
   if (store.kind === 'influx' && store.password !== undefined) secrets.push(readSecret(store.password))
   return [{ zh, en }, ...(await warningsOf(...secrets))].map((text) => pick(text, language)).join('\n')
 }
