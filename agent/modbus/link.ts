@@ -136,6 +136,8 @@ export class ModbusLink {
     } catch (error) {
       if (error instanceof ModbusFault) {
         if (begun !== undefined && error.code !== 'MODBUS_REFUSED') error.tookMs = performance.now() - begun
+        // The unit is let alone here and not in its turn, so that the others have the line meanwhile.
+        seat.notBefore = performance.now() + this.#reader.graceMs(unit)
         this.#judge(error, seat)
       }
       throw error
@@ -208,9 +210,6 @@ export class ModbusLink {
     if (fault.code !== 'MODBUS_TIMEOUT') return
     this.#timeouts++
     seat.timeouts++
-    // Without transaction ids a late answer could be taken for the next one: the unit is let alone for as long again, and the
-    // others have the line meanwhile.
-    if (this.#options.transport.frames !== 'mbap') seat.notBefore = performance.now() + (fault.tookMs ?? 0)
     if (this.#timeouts < TIMEOUTS_TO_DEAD || !this.#reader.isOpen) return
     const others = [...this.#seats.values()].some(({ timeouts }) => timeouts === 0)
     // Given as the reason, so that samples say "no answer in time" until the next attempt says something else. Units that did not

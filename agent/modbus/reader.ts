@@ -44,6 +44,8 @@ interface Connection {
   client: ModbusClient
   /** Rejects the read under way. */
   reject: ((fault: ModbusFault) => void) | undefined
+  /** Aborted when the connection is over. */
+  ending: AbortController
 }
 
 interface Question<T> {
@@ -75,6 +77,11 @@ export class ModbusReader {
     return this.#connection?.port.isOpen ?? false
   }
 
+  /** How long this unit is best left alone, because an answer that was given up may yet come. */
+  graceMs(unit: number): number {
+    return this.#doubt.graceMs(unit, performance.now())
+  }
+
   /** When the last answer had come whole, before any silence that was waited for; as performance.now() has it. */
   get answeredAt(): number {
     return this.#connection?.port.answeredAt ?? 0
@@ -88,9 +95,12 @@ export class ModbusReader {
     await this.#gone
     if (attempt !== this.#attempt) throw new ModbusFault('MODBUS_CLOSED', 'closed meanwhile', { place: endpointOf(this.#transport) })
     const { promise: over, resolve: lost } = Promise.withResolvers<ModbusFault>()
+    const ending = new AbortController()
     const onFault = (fault: ModbusFault) => {
       connection.reject?.(fault)
-      if (!port.isOpen) lost(fault)
+      if (port.over === undefined) return
+      ending.abort()
+      lost(fault)
     }
     const port = new GuardedPort({
       transport: this.#transport,
@@ -100,7 +110,7 @@ export class ModbusReader {
       quietMs: this.#quietMs,
       onFault
     })
-    const connection: Connection = { port, client: new ModbusRTU(port), reject: undefined }
+    const connection: Connection = { port, client: new ModbusRTU(port), reject: undefined, ending }
     this.#connection = connection
     await new Promise<void>((resolve, reject) => {
       connection.client.open((error?: Error) => (error === undefined ? resolve() : reject(error)))
@@ -174,9 +184,13 @@ export class ModbusReader {
   async #ready(unit: number, timeoutMs: number, place: string): Promise<Connection> {
     const connection = this.#connection
     const graceMs = Math.min(this.#doubt.graceMs(unit, performance.now()), timeoutMs)
-    if (graceMs > 0) await sleep(graceMs)
+    // The only rejection is the end of the connection, which is seen below.
+    if (graceMs > 0) await sleep(graceMs, undefined, { signal: connection?.ending.signal }).catch(() => {})
     if (connection?.port.draining !== undefined) {
-      const quiet = await Promise.race([connection.port.draining.then(() => true), sleep(timeoutMs, false)])
+      const waiting = new AbortController()
+      const late = sleep(timeoutMs, false, { signal: waiting.signal }).catch(() => false)
+      const quiet = await Promise.race([connection.port.draining.then(() => true), late])
+      waiting.abort()
       if (!quiet) throw new ModbusFault('MODBUS_UNEXPECTED_REPLY', `the line was not quiet within ${timeoutMs} ms`, { place })
     }
     if (connection !== undefined && connection === this.#connection && connection.port.isOpen) return connection

@@ -17,6 +17,8 @@ export interface AddressPlcOptions {
   /** Units that are answered; all others are met with silence. */
   units?: readonly number[]
   delayMs?: number
+  /** Instead of delayMs, by unit. */
+  delays?: Readonly<Record<number, number>>
   /** RTU frames instead of Modbus TCP, as behind a transparent serial server. */
   frames?: 'mbap' | 'rtu'
   /** The PDU that answers a request PDU with function code 17 or 43; without it they are answered with exception 1. */
@@ -123,8 +125,14 @@ export class AddressPlc implements AsyncDisposable {
     const identity = functionCode === 17 || functionCode === 43 ? this.options.identity?.(body.subarray(1)) : undefined
     const pdu = identity === undefined ? this.#reply(functionCode, address, quantity) : Buffer.from(identity)
     const reply = rtu ? rtuFrame(unit, pdu) : Buffer.concat([frame.subarray(0, 4), Buffer.from([0, pdu.length + 1, unit]), pdu])
-    if (this.options.delayMs === undefined) socket.write(reply)
-    else setTimeout(() => socket.writable && socket.write(reply), this.options.delayMs)
+    const delayMs = this.options.delays?.[unit] ?? this.options.delayMs
+    if (delayMs === undefined) socket.write(reply)
+    else setTimeout(() => this.#send(rtu ? ([...this.#open].at(-1) ?? socket) : socket, reply), delayMs)
+  }
+
+  // A serial server gives what comes late from its line to whoever is connected then.
+  #send(socket: Socket, reply: Buffer): void {
+    if (socket.writable) socket.write(reply)
   }
 
   #reply(functionCode: number, address: number, quantity: number): Buffer {

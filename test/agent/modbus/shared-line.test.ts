@@ -36,6 +36,29 @@ describe('a dead unit beside live ones', () => {
     expect(gateway.mostOpen).toBe(1)
   })
 
+  it.concurrent.each(['mbap', 'rtu'] as const)(
+    'that answers too late, in the time of another, gives it no wrong value (%s)',
+    async (frames) => {
+      // The first unit answers 130 ms after it was given up, while another is waited for on the same line.
+      await using gateway = await AddressPlc.start({ frames, delays: { 1: 230, 2: 120, 3: 120 } })
+      const at = { protocol: PROTOCOL[frames], port: gateway.port, cadenceMs: 600, timeoutMs: 500 }
+      await using devices = readDevices([
+        { ...at, unit: 1, timeoutMs: 100, tags: [tag('late', 'holding 1 uint16')] },
+        { ...at, unit: 2, tags: [tag('two', 'holding 20 uint16')] },
+        { ...at, unit: 3, tags: [tag('three', 'holding 30 uint16')] }
+      ])
+      const good = (name: string) => devices.of(name).filter(({ quality }) => quality === GOOD)
+      // Whoever was disturbed is asked again in its next cycle; the line never stands still for it.
+      await until(() => good('two').length >= 4 && good('three').length >= 2, { what: 'answers of the live units' })
+      const values = devices.samples.map(({ tag, value, quality }) => `${tag} ${quality === GOOD ? value : null}`)
+      expect(['two 20', 'three 30', 'late null', 'two null', 'three null']).toEqual(expect.arrayContaining([...new Set(values)]))
+      expect(gateway.mostOpen).toBe(1)
+      expect(devices.sources[0]?.health().staleReplies).toBeGreaterThan(0)
+      // Where answers carry ids, a late one disturbs nobody.
+      if (frames === 'mbap') expect(new Set(values)).toEqual(new Set(['two 20', 'three 30', 'late null']))
+    }
+  )
+
   it.concurrent('is asked for one register now and then, says so at its cadence, and leaves one gap when it is back', async () => {
     await using gateway = await AddressPlc.start({ units: [2] })
     const at = { port: gateway.port, cadenceMs: 200 }
