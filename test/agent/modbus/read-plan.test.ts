@@ -67,6 +67,48 @@ describe('planReads', () => {
     ])
   })
 
+  it('fills a request up to its last register, and begins another for one more', () => {
+    const most = limits({ maxRegistersPerRead: 10, maxBitsPerRead: 3 })
+    expect(ranges(planReads(registers([0, 8], [8, 2]), most))).toEqual([[0, 10]])
+    expect(ranges(planReads(registers([0, 8], [8, 3]), most))).toEqual([
+      [0, 8],
+      [8, 3]
+    ])
+    const coils = [0, 2, 3].map((address, tag): Span => ({ tag, table: 'coil', address, count: 1 }))
+    expect(ranges(planReads(coils, most))).toEqual([
+      [0, 3],
+      [3, 1]
+    ])
+  })
+
+  it.each([
+    // What lies at the very edge of a hole divides; what lies beside it, or in another table, does not.
+    ['holding-register', 2, 2, 2],
+    ['holding-register', 4, 4, 2],
+    ['holding-register', 0, 1, 1],
+    ['holding-register', 5, 9, 1],
+    ['input-register', 0, 9, 1],
+    ['coil', 3, 3, 1]
+  ] as const)('with %s %i..%i forbidden reads 0..1 and 5 in %j request(s)', (table, from, to, requests) => {
+    // The tags themselves may touch the range here: only what lies between them counts.
+    expect(planReads(registers([0, 2], [5, 1]), limits({ forbidden: [{ table, from, to }] }))).toHaveLength(requests)
+  })
+
+  it('reads values apart when asked to, but what shares registers together', () => {
+    const apart = limits({ oneTagPerRead: true })
+    expect(ranges(planReads(registers([0, 2], [0, 1], [1, 1], [2, 1], [3, 2], [4, 2]), apart))).toEqual([
+      [0, 1],
+      [0, 2],
+      [2, 1],
+      [3, 2],
+      [4, 2]
+    ])
+    expect(ranges(planReads(registers([0, 1], [1, 1]), limits({ oneTagPerRead: false })))).toEqual([[0, 2]])
+    const proven = planReads(registers([0, 1], [1, 1]), apart)
+    expect(joinProven(proven, apart)).toEqual(proven)
+    expect(ranges(joinProven(proven, limits({ oneTagPerRead: false })))).toEqual([[0, 2]])
+  })
+
   it('covers each tag exactly once and never reads what is forbidden', () => {
     fc.assert(
       fc.property(anySpans, anyLimits, (all, limits) => {
@@ -111,6 +153,86 @@ describe('after a refused read', () => {
     )
   })
 
+  it.each([
+    [
+      [
+        [0, 1],
+        [1, 1],
+        [2, 1],
+        [3, 1]
+      ],
+      [0, 2],
+      [2, 2]
+    ],
+    [
+      [
+        [0, 1],
+        [1, 1],
+        [2, 1]
+      ],
+      [0, 1],
+      [1, 2]
+    ],
+    // A value that reaches over the middle is not cut; the cut nearest to the middle is taken.
+    [
+      [
+        [0, 1],
+        [1, 2],
+        [2, 1],
+        [3, 1]
+      ],
+      [0, 1],
+      [1, 3]
+    ],
+    [
+      [
+        [0, 1],
+        [1, 3],
+        [2, 1],
+        [3, 1],
+        [9, 1],
+        [10, 1]
+      ],
+      [0, 4],
+      [9, 2]
+    ],
+    [
+      [
+        [0, 4],
+        [0, 1],
+        [2, 2],
+        [7, 1]
+      ],
+      [0, 4],
+      [7, 1]
+    ]
+  ] as [[number, number][], [number, number], [number, number]][])('halves %j into %j and %j', (places, left, right) => {
+    const spans = registers(...places)
+    const [first] = spans
+    const whole = { table: 'holding-register', address: first?.address ?? 0, count: 11, spans } as const
+    expect(ranges(halve(whole) ?? [])).toEqual([left, right])
+    // In whatever order the tags stand.
+    expect(ranges(halve({ ...whole, spans: spans.toReversed() }) ?? [])).toEqual([left, right])
+  })
+
+  it('joins up to the last register of a request, within one table', () => {
+    const read = (table: Span['table'], address: number, count: number) => ({
+      table,
+      address,
+      count,
+      spans: [{ tag: 0, table, address, count }]
+    })
+    const both = [read('holding-register', 0, 4), read('holding-register', 4, 4)]
+    expect(ranges(joinProven(both, limits({ maxRegistersPerRead: 8 })))).toEqual([[0, 8]])
+    expect(ranges(joinProven([read('input-register', 0, 4), read('holding-register', 4, 4)], limits()))).toEqual([
+      [0, 4],
+      [4, 4]
+    ])
+    const coils = [read('coil', 0, 100), read('coil', 100, 100)]
+    expect(ranges(joinProven(coils, limits()))).toEqual([[0, 200]])
+    expect(joinProven(coils, limits({ maxBitsPerRead: 199 }))).toHaveLength(2)
+  })
+
   it('cannot halve bits of one register', () => {
     const [read] = planReads(registers([7, 1], [7, 1], [7, 1]), limits())
     expect(read && halve(read)).toBeUndefined()
@@ -131,4 +253,17 @@ describe('after a refused read', () => {
       [20, 2]
     ])
   })
+})
+
+it.each([
+  [5, 1, true],
+  [9, 1, true],
+  [4, 1, false],
+  [4, 2, true],
+  [10, 1, false],
+  [0, 20, true]
+])('registers %i+%i touch 5..9: %j', (address, count, touching) => {
+  const range: AddressRange = { table: 'holding-register', from: 5, to: 9 }
+  expect(touches({ table: 'holding-register', address, count }, range)).toBe(touching)
+  expect(touches({ table: 'input-register', address, count }, range)).toBe(false)
 })

@@ -145,6 +145,14 @@ describe('quality', () => {
   })
 })
 
+it('a coil is 0 or 1', () => {
+  const decode = decoderOf({ type: 'bool' })
+  expect([0, 1].map((at) => decode(Buffer.from([0, 1]), at))).toEqual([
+    { value: 0, quality: GOOD },
+    { value: 1, quality: GOOD }
+  ])
+})
+
 it('knows the kind of value that comes out', () => {
   expect(dataTypeOf({ type: 'bit' })).toBe('bool')
   expect(dataTypeOf({ type: 'uint32' })).toBe('integer')
