@@ -186,3 +186,17 @@ describe('a line without ids', () => {
     expect(plc.mostOpen).toBe(1)
   })
 })
+
+it('a read that waits for a late answer ends at once when the connection is closed', async () => {
+  const { reader, plc } = await reading({})
+  expect((await faultOf(reader.read(holding(1, { timeoutMs: 1500 })))).code).toBe('MODBUS_TIMEOUT')
+  await reader.connect()
+  const begun = performance.now()
+  const waiting = faultOf(reader.read(holding(1, { timeoutMs: 1500 })))
+  await sleep(50)
+  reader.close()
+  expect((await waiting).code).toBe('MODBUS_CLOSED')
+  // The unit would be let alone for a second and a half, and then be asked.
+  expect(performance.now() - begun).toBeLessThan(1400)
+  expect(plc.requests).toHaveLength(1)
+})
