@@ -18,7 +18,7 @@ test('normal is calm: one sentence, nothing in colour', async () => {
   await visitor.enter(server.sessionOf('li.wei'))
   const verdict = visitor.page.getByTestId('verdict')
   await until(() => verdict.innerText()).toContain('Nothing needs a person now')
-  expect(await verdict.innerText()).toContain('2 sites, 2 devices and 1,284 tags are watched')
+  expect(await verdict.innerText()).toContain('2 sites, 4 devices and 1,284 tags are watched')
   expect(await visitor.page.locator('.state.fail, .state.doubt, .problem, .severity').count()).toBe(0)
 })
 
