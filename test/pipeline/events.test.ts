@@ -28,7 +28,9 @@ describe('a changed certificate', () => {
     expect(leftOut).toEqual([])
     const [alert] = world.spine.alerts.find({}).alerts
     expect(alert).toMatchObject({ rule: 'base/server-certificate-changed', device: 'plc-1', tag: null, techniques: ['T0830', 'T0849'] })
-    expect(alert?.reason.en).toBe('The certificate of plc-1 is another than before, or not trusted (The server shows another certificate than before.).')
+    expect(alert?.reason.en).toBe(
+      'The certificate of plc-1 is another than before, or not trusted (The server shows another certificate than before.).'
+    )
     expect(alert?.firstSeen).toBe(START + 3_600_000 + 2000)
     await world.shows('the event told live', () => world.live.some(({ event, data }) => event === 'events' && data.events.length === 1))
     expect(await world.codes()).toEqual([])
