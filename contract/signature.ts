@@ -23,7 +23,9 @@ export function publicKeyOf(text: string): KeyObject | null {
 
 /** The same health with key and signature; to be done last, since any later change breaks the signature. */
 export function signHealth(health: Health, privateKey: KeyObject): Health {
-  const signed = { ...health, key: publicKeyText(privateKey) }
+  // Signed as it will be heard: JSON knows no NaN, and a figure gone wrong must not silence the agent.
+  const heard: Health = JSON.parse(JSON.stringify(health))
+  const signed = { ...heard, key: publicKeyText(privateKey) }
   return { ...signed, signature: sign(null, signedBytes(signed), privateKey).toString('base64') }
 }
 

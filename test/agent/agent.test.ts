@@ -7,6 +7,7 @@ import type { Birth, Death, Health } from '#contract/agent-status.ts'
 import { decode, encode, MAX_MESSAGE_BYTES } from '#contract/codec.ts'
 import { BAD_NOT_CONNECTED, GOOD } from '#contract/quality.ts'
 import type { SampleBatch } from '#contract/sample.ts'
+import { isSignedBy } from '#contract/signature.ts'
 import { parseTopic, topicOf } from '#contract/topics.ts'
 import { BrokerClient, BrokerConfig } from '#runtime/broker.ts'
 import { quietLog } from '#runtime/log.ts'
@@ -124,6 +125,7 @@ it('tells who it is, what it reads and how it is, and says goodbye', async () =>
   }
 
   const health = centre.healths.at(-1)
+  expect(centre.healths.every((one) => isSignedBy(one, centre.births[0]?.key ?? ''))).toBe(true)
   expect(health).toMatchObject({ devices: [{ id: 'plc-1', state: 'online', refused: 0 }], publisher: { ignoredAcks: 0 } })
   // Each value is read each 200 ms and sent each 400 ms, because it never moves.
   expect(health?.samplesQueued).toBeLessThan(health?.samplesRead ?? 0)

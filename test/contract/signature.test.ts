@@ -96,6 +96,11 @@ describe('a signature of health', () => {
     expect(isSignedBy(HEALTH, KEY)).toBe(false)
   })
 
+  it('can be made of a figure that went wrong, which is heard as null', () => {
+    const { rssBytes, signature } = signHealth({ ...HEALTH, rssBytes: Number.NaN }, privateKey)
+    expect([rssBytes, signature?.length]).toEqual([null, 88])
+  })
+
   it('is refused for any changed byte that changes what is said', () => {
     const bytes = Buffer.from(JSON.stringify(signed))
     fc.assert(
