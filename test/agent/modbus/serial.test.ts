@@ -1,6 +1,9 @@
 // Serial lines for real: pseudo terminals, with pymodbus, which this project did not write, at their other end, and with devices
 // that answer late, twice, wrongly or without end.
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { BAD_DECODING, BAD_NOT_CONNECTED, BAD_TIMEOUT, BAD_UNEXPECTED_REPLY, GOOD } from '#contract/quality.ts'
 import { ModbusReader } from '../../../agent/modbus/reader.ts'
@@ -88,6 +91,22 @@ describe('a serial port', () => {
       code: 'MODBUS_NOT_CONNECTED',
       what: expect.stringContaining('no such serial port')
     })
+  })
+
+  it('without its optional package says what is missing', async () => {
+    const reader = pathToFileURL(join(import.meta.dirname, '../../../agent/modbus/reader.ts'))
+    const program = `
+      import { registerHooks } from 'node:module'
+      const resolve = (specifier, context, next) => {
+        if (specifier !== 'serialport') return next(specifier, context)
+        throw Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' })
+      }
+      registerHooks({ resolve })
+      const { ModbusReader } = await import('${reader}')
+      const reader = new ModbusReader(${JSON.stringify(transport('/dev/ttyS99'))})
+      console.log(await reader.connect().then(() => 'open', ({ code, what }) => code + ' ' + what))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+    expect(stdout).toMatch(/^MODBUS_NOT_CONNECTED .*optional package serialport is not installed/)
   })
 
   it('that another has says so, and is free again when the other leaves it', async () => {
