@@ -11,7 +11,7 @@ import type { Sink, Source } from '../source.ts'
 import { Caller } from './caller.ts'
 import type { OpcUaDevice } from './config.ts'
 import { connectServer } from './connect.ts'
-import { BAD, faultOf, type OpcUaFault } from './fault.ts'
+import { BAD, faultOf, OpcUaFault } from './fault.ts'
 import { HeldValues } from './held-values.ts'
 import type { Identity } from './link-options.ts'
 import { securityText } from './plan-lines.ts'
@@ -65,6 +65,8 @@ export class OpcUaSource implements Source {
   #aliveAt: number | undefined
   #missing = false
   #online = false
+  /** Whether the first attempt to connect has come to an end; until then there is nothing to tell. */
+  #attempted = false
   #onlineSince = 0
   #subscription: number | undefined
   #reading: { readonly late: number } | undefined
@@ -115,7 +117,11 @@ export class OpcUaSource implements Source {
   async #connectOnce(watch: ServerWatch, sink: Sink, signal: AbortSignal): Promise<void> {
     const { config, folder, identity, backoff, log, device } = this.#options
     const ending = new AbortController()
-    const deadline = setTimeout(() => ending.abort(), config.connectTimeoutMs)
+    let late = false
+    const deadline = setTimeout(() => {
+      late = true
+      ending.abort()
+    }, config.connectTimeoutMs)
     const stop = () => ending.abort()
     signal.addEventListener('abort', stop, { once: true })
     let session: OpcUaSession | undefined
@@ -142,7 +148,9 @@ export class OpcUaSource implements Source {
       await reading.run()
     } catch (error) {
       if (signal.aborted) return
-      const fault = faultOf(error, 'OPC UA')
+      const fault = late
+        ? new OpcUaFault('OPCUA_TIMEOUT', BAD.timeout, `no session within ${config.connectTimeoutMs} ms`, { cause: error })
+        : faultOf(error, 'OPC UA')
       this.#down(fault, watch, sink, log)
       // A server that has stopped answering is not waited for; one that answers is told goodbye, and keeps no session for us.
       if (fault.code !== 'OPCUA_TIMEOUT' && fault.code !== 'OPCUA_CLOSED') await session?.close()
@@ -157,11 +165,12 @@ export class OpcUaSource implements Source {
 
   #context(caller: Caller, watch: ServerWatch, sink: Sink, signal: AbortSignal, backoff: Backoff): ReadingContext {
     const { config, tags, clock } = this.#options
-    this.#held.keepAll(BAD.waiting.value)
+    this.#held.keepAll(BAD.waiting.value, clock.now())
     const alive = (roundTripMs = 0) => {
       const now = clock.now()
       if (!this.#online) {
         this.#online = true
+        this.#attempted = true
         this.#onlineSince = performance.now()
         this.#tally.answers(true)
       }
@@ -189,6 +198,7 @@ export class OpcUaSource implements Source {
       log.warn({ device: device.id, code, err: fault }, 'The OPC UA server is not read.')
     if (this.#online) this.#missing = true
     this.#online = false
+    this.#attempted = true
     this.#tally.answers(false)
     this.#tally.failed(fault)
     watch.refused(fault)
@@ -218,7 +228,7 @@ export class OpcUaSource implements Source {
     while (!signal.aborted) {
       await sleep(SWEEP_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
-      if (this.#online && config.read === 'poll') continue
+      if (!this.#attempted || (this.#online && config.read === 'poll')) continue
       const time = this.#online ? (this.#aliveAt ?? 0) : clock.now()
       this.#held.addDue(time)
       const reading = this.#held.reading(time)

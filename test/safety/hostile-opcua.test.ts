@@ -112,6 +112,8 @@ describe.each(SORTS)('$name', ({ tricks, read = 'subscribe' }) => {
     const times = server?.sessionTimes ?? []
     // Each tag has been told of, as good or as bad with a reason, and bad values are never carried.
     expect(new Set(log.readings.flatMap(({ tags }) => tags)).size).toBe(2)
+    // Silence is told as silence, and not as a connection that somebody closed.
+    if (tricks === SILENCE) expect(qualities(log).at(-1)?.toString(16)).toBe('800a0000')
     if (!MAY_BE_GOOD.has(name)) expect(goods(log)).toBe(0)
     for (const { values, qualities, sourceTimes = [], serverTimes = [] } of log.readings) {
       for (const [at, value] of values.entries())
