@@ -1,8 +1,7 @@
-// `penstock agent`: reads the config, tells all its faults at once, and runs the agent until it is stopped.
+// `penstock agent run`: reads the config, tells all its faults at once, and runs the agent until it is stopped.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type Language, pick } from '#contract/text.ts'
-import { readAccess, warningsOf } from '#runtime/broker-config.ts'
+import type { Language } from '#contract/text.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
@@ -11,7 +10,6 @@ import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 import { keepSmall } from './footprint.ts'
 import { planOf } from './resolve.ts'
-import { checkSigningKey, signingKeyFile } from './signing-key.ts'
 
 interface MainOptions {
   file: string
@@ -27,15 +25,6 @@ export async function runAgent(options: MainOptions): Promise<void> {
   const metrics = config.metrics === undefined ? [] : [await metricsServer(agent, config.metrics.port, log)]
   const running = await runParts({ parts: [...metrics, agent], log })
   await running.stopped
-}
-
-/** The plan in words; rejects with ConfigFault. */
-export async function checkAgent(options: MainOptions & { language: Language }): Promise<string> {
-  const { config } = await readConfig({ ...options, schema: AgentConfig })
-  const { describePlan } = await import('./plan-text.ts')
-  const key = signingKeyFile({ key: config.key, outbox: config.outbox.file })
-  const warnings = await warningsOf(readAccess(config.broker), Promise.try(checkSigningKey, { file: key }))
-  return [describePlan(config, options.language), ...warnings.map((text) => pick(text, options.language))].join('\n')
 }
 
 // Loaded only when metrics are asked for: the memory of an agent on a small box is counted.

@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { CONFIGS, faultClasses, MESSAGES, REQUESTS } from './reference-sources.ts'
+import { commandPage } from './command-pages.ts'
+import { CONFIGS, faultClasses, MESSAGES, REQUESTS, RESULTS } from './reference-sources.ts'
 
 interface Node {
   type?: string | string[]
@@ -28,7 +29,7 @@ interface Node {
 const folder = new URL('reference/', import.meta.url).pathname
 const HEAD = '<!-- Written by docs/generate.ts from the schemas; change those. -->\n'
 
-function pages(): Map<string, string> {
+async function pages(): Promise<Map<string, string>> {
   const out = new Map<string, string>()
   for (const { name, title, about, schema } of CONFIGS) {
     const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' })
@@ -41,6 +42,9 @@ function pages(): Map<string, string> {
     'api.md',
     sections('HTTP API', 'Shapes of requests and answers; the running collector serves the whole as OpenAPI under /docs.', REQUESTS)
   )
+  out.set('command-line.md', `${HEAD}${await commandPage('en')}\n`)
+  out.set('command-line.zh-CN.md', `${HEAD}${await commandPage('zh-CN')}\n`)
+  out.set('command-results.md', sections('Results of commands', 'What the commands of the agent print with --json.', RESULTS))
   out.set('errors.md', errors())
   return out
 }
@@ -105,7 +109,7 @@ function typeOf(node: Node): string {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-const wanted = pages()
+const wanted = await pages()
 if (process.argv.includes('--check')) {
   const present = new Set(readdirSync(folder))
   const stale = [...wanted]

@@ -10,6 +10,7 @@ import { Label } from '#contract/label.ts'
 import { SampleBatch } from '#contract/sample.ts'
 import { TransactionBatch } from '#contract/transaction.ts'
 import { Pack } from '#rules/pack.ts'
+import * as results from '../agent/commands/results.ts'
 import { AgentConfig } from '../agent/config.ts'
 import { CollectorConfig } from '../collector/config.ts'
 import { Scenario } from '../simulators/scenario.ts'
@@ -45,6 +46,21 @@ const { AlertQuery, AlertPage, AlertActionRequest, RuleView, QuarantineEntry, Au
 export const REQUESTS: Readonly<Record<string, z.ZodType>> = {
   ...{ Fault, SignIn, Session, PasswordChange, NewAccount, AccountChange, Overview, TagQuery, TagView, SamplesQuery, Trend, GapView },
   ...{ AlertQuery, AlertPage, Alert, AlertDetail, AlertActionRequest, RuleView, QuarantineEntry, AuditPage, LiveSamples }
+}
+
+/** What commands print with --json, in the order of their help. */
+export const RESULTS: Readonly<Record<string, z.ZodType>> = {
+  check: results.CheckResult,
+  plan: results.PlanResult,
+  once: results.OnceResult,
+  watch: results.WatchLine,
+  browse: results.BrowseResult,
+  identify: results.IdentifyResult,
+  trust: results.TrustResult,
+  decode: results.DecodeResult,
+  import: results.ImportResult,
+  doctor: results.DoctorResult,
+  fault: results.CommandFault
 }
 
 export interface FaultClass {

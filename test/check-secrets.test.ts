@@ -2,9 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { checkAgent } from '../agent/main.ts'
+import { check } from '../agent/commands/check.ts'
 import { checkCollector } from '../collector/main.ts'
 import { temporaryFolder } from './parts/wait.ts'
+
+const checkAgent = async (options: Parameters<typeof check>[0]) => (await check(options)).text
 
 const example = (name: string) => new URL(`../deploy/examples/${name}`, import.meta.url).pathname
 

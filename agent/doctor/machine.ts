@@ -5,6 +5,7 @@ import { quietLog } from '#runtime/log.ts'
 import { ClockCheck, type ClockState } from '../clock-check.ts'
 import type { AgentConfig } from '../config.ts'
 import { planOf } from '../plan.ts'
+import { checkSigningKey, signingKeyFile } from '../signing-key.ts'
 import { bad, type Finding, ok } from './finding.ts'
 
 const LEAST_NODE = 24
@@ -76,7 +77,8 @@ export function lookAtMachine(): Finding[] {
 export async function lookAtConfig(file: string, config: AgentConfig): Promise<Finding[]> {
   const plan = planOf(config)
   const weak = plan.devices.flatMap((device) => ('warnings' in device ? device.warnings : []))
-  const secrets = await warningsOf(readAccess(config.broker))
+  const key = signingKeyFile({ key: config.key, outbox: config.outbox.file })
+  const secrets = await warningsOf(readAccess(config.broker), Promise.try(checkSigningKey, { file: key }))
   const warnings = [...secrets, ...weak, ...plan.lines.flatMap((line) => line.warnings)].map(({ zh, en }) =>
     bad(
       'warn',

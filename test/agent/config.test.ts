@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Language } from '#contract/text.ts'
 import { ConfigFault, readConfig } from '#runtime/config-file.ts'
+import { check } from '../../agent/commands/check.ts'
 import { AgentConfig } from '../../agent/config.ts'
-import { checkAgent } from '../../agent/main.ts'
 import { parsePlace } from '../../agent/modbus/place.ts'
 import { resolveDevice } from '../../agent/modbus/resolve.ts'
 import { isModbus, planOf } from '../../agent/resolve.ts'
 import { temporaryFolder } from '../parts/wait.ts'
+
+const checkAgent = async (options: Parameters<typeof check>[0]) => (await check(options)).text
 
 const HEAD = `agent: edge-1
 site: { id: east-water, title: { zh: 东区水厂, en: East Waterworks }, sector: water }
@@ -39,7 +41,9 @@ describe('the example', () => {
     const file = join(import.meta.dirname, '../../deploy/examples/agent.yaml')
     const english = await checkAgent({ file, language: 'en' })
     expect(english).toContain('ok: agent edge-1 of site east-water, 1 device(s), 38 tags')
-    expect(english).toContain('each 1000 ms  input-register 0..22 (300001..300023, function 4)  23 in all (0 unused)  12+55 bytes  18 tag(s): tower.level, tower.inflow')
+    expect(english).toContain(
+      'each 1000 ms  input-register 0..22 (300001..300023, function 4)  23 in all (0 unused)  12+55 bytes  18 tag(s): tower.level, tower.inflow'
+    )
     expect(english).toContain('4.00 requests a second, 80% of the budget of 5')
     expect(await checkAgent({ file, language: 'zh-CN' })).toContain('合计每秒 4.00 次请求，占预算 5 次的 80%')
   })
