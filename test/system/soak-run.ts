@@ -18,7 +18,7 @@ export interface SoakResult extends Stored {
   mostConnections: number
   /** Gap records of the collector, by reason. */
   gaps: Record<string, number>
-  /** Times without a sample, longer than three cadences, that no kill of the agent explains. */
+  /** Times without a sample, longer than three cadences, that no kill of the agent and no gap record of its device explains. */
   holes: number
 }
 
@@ -105,17 +105,18 @@ async function settle(town: Town, { kind, seconds, kills, downtimes, say }: Play
   await sleep(1000)
   await town.collector.kill('SIGTERM')
   const stored = await lookAtStore(town)
+  const gaps = readGaps(join(town.folder, 'collector/collector.db'))
   const sum = (pick: (box: { samples: number; left: number }) => number) => outboxes.reduce((total, box) => total + pick(box), 0)
   return {
     ...stored,
     ...{ kind, seconds, kills, served, mostConnections },
     recorded: sum((box) => box.samples),
     leftInOutbox: sum((box) => box.left),
-    gaps: readGaps(join(town.folder, 'collector/collector.db')),
+    gaps: Object.fromEntries([...Map.groupBy(gaps, ({ reason }) => reason)].map(([reason, all]) => [reason, all.length])),
     // An agent that ended early would show as a hole at the end.
     holes: countHoles(
       stored.times.map((list) => [...list, endedAt]),
-      downtimes
+      [...downtimes, ...gaps.filter(({ reason }) => reason.startsWith('device-'))]
     )
   }
 }
@@ -128,11 +129,17 @@ function readOutbox(file: string): { samples: number; left: number; oldestAt: nu
   return { samples: Number(samples), left: Number(kept?.['n']), oldestAt: Number(kept?.['oldest'] ?? Date.now()) }
 }
 
-function readGaps(file: string): Record<string, number> {
+function readGaps(file: string): (Downtime & { reason: string })[] {
   const database = new DatabaseSync(file, { readOnly: true })
-  const rows = database.prepare('SELECT reason, count(*) AS n FROM gaps GROUP BY reason').all()
+  const rows = database.prepare('SELECT agent, reason, coalesce(from_time, 0) AS "from", coalesce(to_time, 0) AS "to" FROM gaps').all()
   database.close()
-  return Object.fromEntries(rows.map((row) => [String(row['reason']), Number(row['n'])]))
+  return rows.map((row) => ({
+    agent: AGENTS.findIndex((agent) => agent === row['agent']),
+    reason: String(row['reason']),
+    from: Number(row['from']),
+    // The sample after the gap comes a cadence later.
+    to: Number(row['to']) + 2 * CADENCE_MS
+  }))
 }
 
 function countHoles(times: readonly number[][], downtimes: readonly Downtime[]): number {
