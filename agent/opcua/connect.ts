@@ -4,7 +4,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { readSecret } from '#runtime/config-file.ts'
-import type { Mode, OpcUaDevice, Policy } from './config.ts'
+import { type Mode, type OpcUaDevice, POLICIES, type Policy } from './config.ts'
 import { BAD, OpcUaFault } from './fault.ts'
 import type { Tally } from './guard.ts'
 import type { Credentials, Identity } from './link-options.ts'
@@ -24,11 +24,15 @@ export interface ConnectOptions {
 }
 
 const MODE_NUMBERS: Readonly<Record<Mode, number>> = { None: 1, Sign: 2, SignAndEncrypt: 3 }
+// Among several tokens the library takes the one with the strongest policy, and none with a broken one.
+const STRONG = POLICIES.filter((policy) => policy !== 'None').map(String)
+const SESSION_MS = 30_000
 const TOKEN_TYPES = { anonymous: 0, name: 1, certificate: 2 }
 
 /** Rejects with an OpcUaFault. */
 export async function connectServer({ config, folder, identity, tally, signal, offered }: ConnectOptions): Promise<OpcUaSession> {
-  const { endpoint, security, user: named, events } = config
+  const { endpoint, security, user: named, events, subscription } = config
+  const sessionMs = Math.max(SESSION_MS, 3 * subscription.keepAliveMs)
   const { policy, mode } = security
   const link = { endpoint, identity, tally, signal, conditionRefresh: false }
   const endpoints = await discover(link)
@@ -42,7 +46,7 @@ export async function connectServer({ config, folder, identity, tally, signal, o
     policy === 'None' && !secret
       ? undefined
       : await checkServerCertificate({ folder, shown: chosen.serverCertificate, pinned: security.thumbprint })
-  return await openSession({ ...link, conditionRefresh: events.refresh, policy, mode, serverCertificate, user })
+  return await openSession({ ...link, conditionRefresh: events.refresh, policy, mode, serverCertificate, user, sessionMs })
 }
 
 export function chooseEndpoint<E extends Offered>(endpoints: readonly E[], { policy, mode }: { policy: Policy; mode: Mode }): E {
@@ -62,8 +66,8 @@ function demandToken(endpoint: Offered, kind: keyof typeof TOKEN_TYPES, mode: Mo
   if (tokens.length === 0)
     throw new OpcUaFault('OPCUA_ENDPOINT', BAD.identityRejected, `the server lets nobody sign in by ${kind} at this endpoint`)
   if (kind !== 'name' || mode === 'SignAndEncrypt') return
-  const open = tokens.some((token) => policyName(token.securityPolicyUri || endpoint.securityPolicyUri) === 'None')
-  if (open) throw new OpcUaFault('OPCUA_ENDPOINT', BAD.identityRejected, 'the password would go over the connection in the clear')
+  const isProtected = tokens.some((token) => STRONG.includes(policyName(token.securityPolicyUri || endpoint.securityPolicyUri)))
+  if (!isProtected) throw new OpcUaFault('OPCUA_ENDPOINT', BAD.identityRejected, 'the password would go over the connection in the clear')
 }
 
 function kindOf(user: OpcUaDevice['user']): keyof typeof TOKEN_TYPES {

@@ -58,8 +58,10 @@ export class HeldValues {
     this.#serverTimes[place] = serverTime
   }
 
-  keepAll(quality: number): void {
+  /** Gives all tags time until half of their heartbeat before this is offered. */
+  keepAll(quality: number, time: number): void {
     for (let place = 0; place < this.#tags.length; place++) this.keep(place, null, quality, 0, 0)
+    this.#offeredAt.fill(time)
   }
 
   addAll(quality: number): void {

@@ -25,6 +25,8 @@ export interface SessionOptions extends LinkOptions {
   /** The verified certificate of the server; undefined with policy None only. */
   serverCertificate: Buffer | undefined
   user: Credentials
+  /** After how long without a request the server forgets the session. */
+  sessionMs: number
 }
 
 export function applicationUri(host: string): string {

@@ -12,6 +12,9 @@ export function opcUaPlanLines(config: OpcUaDevice, plan: OpcUaPlan, language: L
     `${config.id}  ${config.endpoint}  ${securityText(config)}`,
     ...warningsOf(config).map((text) => `  ${pick(text, language)}`),
     ...(config.read === 'subscribe' ? [subscriptionLine(config, plan, say)] : readLines(config, plan, say)),
+    ...(config.events.refresh && config.read === 'subscribe'
+      ? [say('  每次连接后调用一次 ConditionRefresh', '  calls ConditionRefresh once after each connection')]
+      : []),
     say(`  合计每秒 ${rate} 次请求，占预算 ${budget} 次的 ${share}%`, `  ${rate} requests a second, ${share}% of the budget of ${budget}`)
   ]
 }

@@ -1,5 +1,6 @@
 // Reads a server without subscription: each tag at its cadence, in requests of as many nodes as both sides take.
 import { Poller } from '../poller.ts'
+import { Chunks } from './chunks.ts'
 import { BAD, OpcUaFault } from './fault.ts'
 import { nodeOf } from './node-text.ts'
 import { STATUS_MS } from './resolve.ts'
@@ -19,11 +20,13 @@ interface Asked {
 export class PolledReading {
   readonly #context: ReadingContext
   readonly #facts: ServerFacts
+  readonly #chunks: Chunks
   readonly #pollers: Poller[] = []
 
   constructor(context: ReadingContext, facts: ServerFacts) {
     this.#context = context
     this.#facts = facts
+    this.#chunks = new Chunks(perCall(context.config.maxNodesPerCall, facts.limits.nodesPerRead))
   }
 
   get late(): number {
@@ -58,10 +61,8 @@ export class PolledReading {
   }
 
   async #read(group: readonly Asked[]): Promise<void> {
-    const { caller, config, alive, signal } = this.#context
-    const most = perCall(config.maxNodesPerCall, this.#facts.limits.nodesPerRead)
-    for (let at = 0; at < group.length && !signal.aborted; at += most) {
-      const some = group.slice(at, at + most)
+    const { caller, alive } = this.#context
+    await this.#chunks.each(group, async (some) => {
       const begun = performance.now()
       const response = await caller.ask('Read', {
         nodesToRead: some.map(({ nodeId, indexRange }) => ({
@@ -74,7 +75,7 @@ export class PolledReading {
       })
       for (const [i, { place }] of some.entries()) take(this.#context, place, response.results?.[i] ?? { statusCode: BAD.unknownResponse })
       alive(performance.now() - begun)
-    }
+    })
   }
 
   async #askStatus(renewed: AbortController): Promise<void> {

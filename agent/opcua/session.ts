@@ -71,8 +71,7 @@ export type RequestBody<S extends Asked> = NonNullable<ConstructorParameters<(ty
 export type Endpoint = EndpointDescription
 
 const APPLICATION = 'Penstock'
-const SESSION_MS = 30_000
-const CLOSE_MS = 1500
+const CLOSE_MS = 2500
 // The library throws out of its socket when an answer comes after its own time limit, so it is given one that is never reached.
 const NEVER_MS = 24 * 3_600_000
 
@@ -117,7 +116,7 @@ export function listenToLibrary(log: Log): void {
 
 /** What the server offers, asked over a connection without protection: to be believed only as far as it proves true later. */
 export async function discover(options: LinkOptions): Promise<Endpoint[]> {
-  await using link = await Link.open({ ...options, policy: 'None', mode: 'None', serverCertificate: undefined })
+  await using link = await Link.open({ ...options, policy: 'None', mode: 'None', serverCertificate: undefined, sessionMs: 0 })
   return await link.endpoints()
 }
 
@@ -186,7 +185,7 @@ class Link implements AsyncDisposable {
   }
 
   static async open(options: Omit<SessionOptions, 'user'>): Promise<Link> {
-    const { endpoint, policy, mode, serverCertificate, identity, signal } = options
+    const { endpoint, policy, mode, serverCertificate, identity, signal, sessionMs } = options
     const transports: ClientTCP_transport[] = []
     const client = OPCUAClient.create({
       applicationName: APPLICATION,
@@ -201,7 +200,7 @@ class Link implements AsyncDisposable {
       endpointMustExist: false,
       keepSessionAlive: false,
       keepPendingSessionsOnDisconnect: true,
-      requestedSessionTimeout: SESSION_MS,
+      requestedSessionTimeout: sessionMs,
       defaultTransactionTimeout: NEVER_MS,
       transportTimeout: NEVER_MS,
       transportSettings: LIMITS,

@@ -1,6 +1,7 @@
 // One subscription: what it asks the server to watch, the publish requests that carry the changes, and the watch over its silence.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Caller } from './caller.ts'
+import { Chunks } from './chunks.ts'
 import { BAD, OpcUaFault } from './fault.ts'
 import { type RequestBody, rangeOf } from './session.ts'
 import type { DataValue } from './values.ts'
@@ -35,8 +36,7 @@ export interface SubscriptionOptions {
   holed: () => void
 }
 
-// What waits at the server. Two are enough that it always has one; each is counted in the budget.
-const IN_FLIGHT = 2
+const TOO_MANY_PUBLISHES = 0x80780000
 const WATCH_MS = 250
 const MOST_ACKNOWLEDGED = 100
 const MAX_NOTIFICATIONS = 5000
@@ -50,6 +50,7 @@ const REPORTING = 2
 export class Subscription {
   readonly #options: SubscriptionOptions
   readonly #now: () => number
+  readonly #chunks: Chunks
   readonly id: number
   /** How long the server may keep silent; it chooses. */
   readonly #silenceMs: number
@@ -61,6 +62,7 @@ export class Subscription {
   private constructor(options: SubscriptionOptions, id: number, silenceMs: number) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
+    this.#chunks = new Chunks(options.itemsPerCall)
     this.id = id
     this.#silenceMs = silenceMs
     this.#heardAt = this.#now()
@@ -87,12 +89,11 @@ export class Subscription {
   /** Asks for the items; gives the StatusCode of each by its handle. */
   async watch(items: readonly WatchedItem[]): Promise<ReadonlyMap<number, number>> {
     const statuses = new Map<number, number>()
-    for (let at = 0; at < items.length; at += this.#options.itemsPerCall) {
-      const some = items.slice(at, at + this.#options.itemsPerCall)
+    await this.#chunks.each(items, async (some) => {
       await this.#create(some, true, statuses)
       const again = some.filter(({ handle, filter }) => filter !== undefined && isFilterFault(statuses.get(handle)))
       if (again.length > 0) await this.#create(again, false, statuses)
-    }
+    })
     return statuses
   }
 
@@ -102,7 +103,7 @@ export class Subscription {
     this.#publishedAt = this.#heardAt
     const ending = new AbortController()
     const signal = AbortSignal.any([this.#options.signal, ending.signal])
-    const tasks = [this.#overlook(signal), ...Array.from({ length: IN_FLIGHT }, () => this.#publish(signal))]
+    const tasks = [this.#overlook(signal), this.#publish(signal), this.#publishBeside(signal)]
     try {
       await Promise.race(tasks)
     } finally {
@@ -135,6 +136,16 @@ export class Subscription {
     this.#heard()
     for (const [i, { handle }] of items.entries())
       statuses.set(handle, response.results?.[i]?.statusCode.value ?? BAD.unknownResponse.value)
+  }
+
+  // A second one waits beside the first, so that the server always has one; where it takes no more than one, that is enough.
+  async #publishBeside(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#publish(signal)
+    } catch (error) {
+      if (!(error instanceof OpcUaFault && error.status === TOO_MANY_PUBLISHES)) throw error
+      await sleep(PUBLISH_MS, undefined, { signal })
+    }
   }
 
   async #publish(signal: AbortSignal): Promise<void> {

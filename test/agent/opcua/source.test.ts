@@ -94,10 +94,11 @@ describe.each(['subscribe', 'poll'] as const)('read by %s', (read) => {
   })
 
   it('leaves no session behind when it is stopped', async () => {
+    const before = plc.server.engine.currentSessionCount
     const reading = await readServer({ endpoint: plc.endpoint, read, tags: [KINDS[0]] }, folder)
-    await until(() => plc.server.engine.currentSessionCount === 1 && reading.last('double'), { what: 'a session' })
+    await until(() => plc.server.engine.currentSessionCount === before + 1 && reading.last('double'), { what: 'a session' })
     await reading[Symbol.asyncDispose]()
-    expect(plc.server.engine.currentSessionCount).toBe(0)
+    expect(plc.server.engine.currentSessionCount).toBe(before)
     expect(plc.requests.at(-1)).toBe('CloseSessionRequest')
   })
 })
@@ -115,7 +116,7 @@ describe('a subscription', () => {
       await until(() => reading.last('b')?.value === value, { what: `${value}` })
     }
     await until(() => reading.last('a')?.value === 25, { what: 'what moved far enough' })
-    expect(reading.of('a').map(({ value }) => value)).toEqual([15, 25])
+    expect(reading.of('a').flatMap(({ value }) => value ?? [])).toEqual([15, 25])
     plc.set('double', DataType.Double, 1.5)
   })
 
