@@ -1,4 +1,9 @@
 // Tells when no byte has come for a while.
+
+// Of a process that was held up for longer than this nobody can say that it was quiet meanwhile: it did not listen.
+const HELD_UP_MS = 10
+const MOST_AGAIN = 5
+
 export class Quiet {
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -6,15 +11,7 @@ export class Quiet {
 
   /** Calls back once it was quiet for so long; a wait that is under way is given up for this one. */
   wait(ms: number, done: () => void): void {
-    this.stop()
-    this.#again = () => this.wait(ms, done)
-    this.#timer = setTimeout(() => {
-      // A process that was held up finds its timer due before it has looked at its sockets. What came meanwhile is taken first.
-      this.#immediate = setImmediate(() => {
-        this.#again = undefined
-        done()
-      })
-    }, ms)
+    this.#begin(ms, done, MOST_AGAIN)
   }
 
   /** A byte came: a wait begins anew. */
@@ -26,5 +23,22 @@ export class Quiet {
     clearTimeout(this.#timer)
     clearImmediate(this.#immediate)
     this.#again = undefined
+  }
+
+  #begin(ms: number, done: () => void, again: number): void {
+    this.stop()
+    this.#again = () => this.wait(ms, done)
+    const begun = performance.now()
+    const over = () => {
+      if (again > 0 && performance.now() - begun > ms + HELD_UP_MS) this.#begin(ms, done, again - 1)
+      else {
+        this.#again = undefined
+        done()
+      }
+    }
+    // A timer may be due before the sockets are looked at: what lies there is taken first.
+    this.#timer = setTimeout(() => {
+      this.#immediate = setImmediate(over)
+    }, ms)
   }
 }
