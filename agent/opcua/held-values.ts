@@ -8,6 +8,9 @@ export interface HeldTag {
   heartbeatMs: number
 }
 
+// How long after connecting the first value of a tag may take.
+const FIRST_VALUE_MS = 5000
+
 interface Columns {
   tags: number[]
   values: SampleValue[]
@@ -58,10 +61,11 @@ export class HeldValues {
     this.#serverTimes[place] = serverTime
   }
 
-  /** Gives all tags time until half of their heartbeat before this is offered. */
+  /** Gives all tags a little time for a value before this is offered. */
   keepAll(quality: number, time: number): void {
     for (let place = 0; place < this.#tags.length; place++) this.keep(place, null, quality, 0, 0)
-    this.#offeredAt.fill(time)
+    for (const [place, { heartbeatMs }] of this.#tags.entries())
+      this.#offeredAt[place] = time - Math.max(0, heartbeatMs / 2 - FIRST_VALUE_MS)
   }
 
   addAll(quality: number): void {

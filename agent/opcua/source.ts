@@ -146,6 +146,9 @@ export class OpcUaSource implements Source {
       const reading = config.read === 'poll' ? new PolledReading(context, facts) : new SubscribedReading(context, facts)
       this.#reading = reading
       await reading.run()
+      // Its nodes may have other numbers now; what it tells until they are asked for anew is missed.
+      this.#missing = true
+      await session.close()
     } catch (error) {
       if (signal.aborted) return
       const fault = late
