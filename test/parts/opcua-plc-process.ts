@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { quietLog } from '#runtime/log.ts'
 import { OpcuaServerConfig } from '../../simulators/plc/opcua-config.ts'
@@ -73,7 +74,16 @@ export async function startOpcuaPlc(options: OpcuaPlcProcessOptions = {}): Promi
     kill,
     async restart() {
       await kill()
-      ;({ child, certificate } = await spawnPlc(all))
+      // Whoever tried to reach it meanwhile may by chance have been given this very port for his own end.
+      for (let attempt = 1; ; attempt++) {
+        try {
+          ;({ child, certificate } = await spawnPlc(all))
+          return
+        } catch (error) {
+          if (attempt === 10) throw error
+          await sleep(500)
+        }
+      }
     },
     [Symbol.asyncDispose]: () => kill('SIGKILL')
   }

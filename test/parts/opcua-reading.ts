@@ -82,7 +82,7 @@ export async function readAll(
 
 /** An OPC UA device on an open connection, made quick. */
 export const openDevice = (id: string, endpoint: string, more: object = {}): object => ({
-  ...{ id, protocol: 'opcua', endpoint, cadenceMs: 200, connectTimeoutMs: 1500, timeoutMs: 800 },
+  ...{ id, protocol: 'opcua', endpoint, cadenceMs: 200, heartbeatMs: 2000, connectTimeoutMs: 1000, timeoutMs: 500 },
   security: { policy: 'None', mode: 'None', insecure: true },
   subscription: { publishingMs: 200, keepAliveMs: 600 },
   tags: [
