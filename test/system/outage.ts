@@ -90,8 +90,8 @@ export async function outage(options: OutageOptions): Promise<OutageResult> {
         live = { afterMs: performance.now() - began, backlog: told.backlog }
         say(`${name}: the first live sample was stored after ${live.afterMs.toFixed(0)} ms, with ${live.backlog} messages of backlog left`)
       }
-      points ??= moments(kills.back, told.backlog).reverse()
-      return told.backlog > 0 && told.backlog <= (points[0] ?? -1) && points.shift() !== undefined
+      if (told.backlog > 0) points ??= moments(kills.back, told.backlog).reverse()
+      return told.backlog > 0 && told.backlog <= (points?.[0] ?? -1) && points?.shift() !== undefined
     })
   })
   say(`${name}: replayed in ${back.toFixed(0)} s`)

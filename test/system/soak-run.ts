@@ -131,10 +131,11 @@ function readOutbox(file: string): { samples: number; left: number; oldestAt: nu
 
 function readGaps(file: string): (Downtime & { reason: string })[] {
   const database = new DatabaseSync(file, { readOnly: true })
+  const names: readonly string[] = AGENTS
   const rows = database.prepare('SELECT agent, reason, coalesce(from_time, 0) AS "from", coalesce(to_time, 0) AS "to" FROM gaps').all()
   database.close()
   return rows.map((row) => ({
-    agent: AGENTS.findIndex((agent) => agent === row['agent']),
+    agent: names.indexOf(String(row['agent'])),
     reason: String(row['reason']),
     from: Number(row['from']),
     // The sample after the gap comes a cadence later.
