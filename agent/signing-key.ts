@@ -57,8 +57,9 @@ function readKey(file: string): KeyObject | undefined {
 function makeKey(file: string): KeyObject {
   const { privateKey } = generateKeyPairSync('ed25519')
   const beside = `${file}.${process.pid}.new`
+  // What the machine refuses may pass and is told as such; only what lies at the key itself is a fault of the secret.
+  makeFolder(dirname(file))
   try {
-    makeFolder(dirname(file))
     const handle = openSync(beside, 'wx', 0o600)
     try {
       writeFileSync(handle, privateKey.export({ type: 'pkcs8', format: 'pem' }))
