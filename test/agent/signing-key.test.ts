@@ -44,8 +44,9 @@ it('is refused when it is no Ed25519 key, and is never overwritten', async () =>
   }
 })
 
-it('cannot be made where nothing can be written, and says so', () => {
-  expect(() => openSigningKey({ file: '/proc/penstock/agent-key.pem' })).toThrow(
+it('leaves a folder that cannot be made to the machine to explain, and names a file that cannot be written', () => {
+  expect(() => openSigningKey({ file: '/proc/penstock/agent-key.pem' })).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+  expect(() => openSigningKey({ file: '/proc/agent-key.pem' })).toThrow(
     expect.objectContaining({ code: 'SECRET_FAULT', message: expect.stringContaining('cannot be made') })
   )
 })
