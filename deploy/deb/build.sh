@@ -27,7 +27,7 @@ app="$stage/usr/lib/penstock"
 mkdir -p "$app" "$stage/usr/bin" "$stage/lib/systemd/system" "$stage/etc/penstock" "$stage/usr/share/doc/penstock-agent" "$stage/DEBIAN"
 
 echo "Copying the program" >&2
-git -C "$root" ls-files -z -- agent contract runtime pki penstock.js penstock.ts package.json package-lock.json .npmrc LICENSE NOTICE docs/guides deploy/examples/agent.yaml \
+git -C "$root" ls-files -z -- agent contract runtime pki penstock.js penstock.ts package.json package-lock.json .npmrc LICENSE NOTICE docs/guides \
   | tar -C "$root" --null -T - -cf - | tar -C "$app" -xf -
 
 echo "Installing the packages that the agent loads" >&2
@@ -56,8 +56,13 @@ chmod 755 "$stage/usr/bin/penstock"
 sed -e 's#/usr/bin/node#/usr/lib/penstock/bin/node#g' -e 's#/opt/penstock#/usr/lib/penstock#g' \
   "$root/deploy/systemd/penstock-agent.service" > "$stage/lib/systemd/system/penstock-agent.service"
 cp -r "$app/docs/guides" "$stage/usr/share/doc/penstock-agent/guides"
-install -D -m 644 "$root/deploy/examples/agent.yaml" "$stage/usr/share/doc/penstock-agent/examples/agent.yaml"
-install -m 644 "$root/deploy/systemd/serial.conf" "$stage/usr/share/doc/penstock-agent/examples/serial.conf"
+# The service may write below /var/lib/penstock only.
+examples="$stage/usr/share/doc/penstock-agent/examples"
+mkdir -p "$examples"
+for example in agent.yaml agent.opcua.yaml; do
+  sed 's#file: \./data/outbox\.db#file: /var/lib/penstock/outbox.db#' "$root/deploy/examples/$example" > "$examples/$example"
+done
+install -m 644 "$root/deploy/systemd/serial.conf" "$root/deploy/systemd/credentials.conf" "$examples/"
 install -m 644 "$root/LICENSE" "$stage/usr/share/doc/penstock-agent/copyright"
 chmod 750 "$stage/etc/penstock"
 "$app/bin/node" "$app/penstock.js" agent completion bash > "$stage/completion" 2>/dev/null \
@@ -73,7 +78,7 @@ Maintainer: Penstock <maintainers@penstock.invalid>
 Section: net
 Priority: optional
 Installed-Size: $size
-Depends: libc6 (>= 2.28), libstdc++6
+Depends: libc6 (>= 2.28), libstdc++6, passwd
 Recommends: systemd
 Description: read-only agent beside the PLCs of a water, heat or gas utility
  Reads Modbus and OPC UA devices within a fixed budget, never writes to them,
