@@ -28,6 +28,7 @@ export const BAD_DEVICE_FAILURE = 0x808b0000
 export const BAD_DEVICE_BUSY = 0x80ee0000
 export const BAD_GATEWAY = 0x80310000
 export const BAD_NOT_A_NUMBER = 0x80740000
+export const BAD_NO_DATA = 0x809b0000
 
 // Codes not listed here are legal: they are shown by class and number.
 export const QUALITY_TEXTS: ReadonlyMap<number, { name: string; text: Text }> = new Map([
@@ -85,7 +86,7 @@ export const QUALITY_TEXTS: ReadonlyMap<number, { name: string; text: Text }> = 
   [0x80790000, { name: 'BadNoSubscription', text: { zh: '订阅已失效', en: 'The subscription is gone' } }],
   [0x808c0000, { name: 'BadSensorFailure', text: { zh: '传感器故障', en: 'The sensor fails' } }],
   [0x808d0000, { name: 'BadOutOfService', text: { zh: '已停用', en: 'Out of service' } }],
-  [0x809b0000, { name: 'BadNoData', text: { zh: '没有数据', en: 'There are no data' } }],
+  [BAD_NO_DATA, { name: 'BadNoData', text: { zh: '没有数据', en: 'There are no data' } }],
   [0x40900000, { name: 'UncertainLastUsableValue', text: { zh: '最后可用值', en: 'The last usable value' } }],
   [0x40930000, { name: 'UncertainSensorNotAccurate', text: { zh: '传感器不准确', en: 'The sensor is not accurate' } }],
   [BAD_NOT_A_NUMBER, { name: 'BadTypeMismatch', text: { zh: '不是有效数值', en: 'Not a number' } }]

@@ -1,6 +1,6 @@
 // Registers to values: every type and byte order, scale and offset, and the quality of what comes out. Pure.
 import { isUtf8 } from 'node:buffer'
-import { BAD_NOT_A_NUMBER, GOOD, UNCERTAIN_OUT_OF_RANGE, UNCERTAIN_PRECISION_LOST } from '#contract/quality.ts'
+import { BAD_NO_DATA, BAD_NOT_A_NUMBER, GOOD, UNCERTAIN_OUT_OF_RANGE, UNCERTAIN_PRECISION_LOST } from '#contract/quality.ts'
 import type { SampleValue } from '#contract/sample.ts'
 import type { DataType, Range } from '#contract/tag.ts'
 import { scaling, shortestFloat32 } from './decimal.ts'
@@ -40,6 +40,8 @@ export interface ValueForm {
   scale?: number | undefined
   offset?: number | undefined
   range?: Range | undefined
+  /** Numbers, before scale and offset, by which the device says that it has no value. */
+  absent?: readonly number[] | undefined
 }
 
 export interface Decoded {
@@ -51,6 +53,7 @@ export interface Decoded {
 export type Decode = (bytes: Buffer, at: number) => Decoded
 
 const NOT_A_NUMBER: Decoded = { value: null, quality: BAD_NOT_A_NUMBER }
+const NO_DATA: Decoded = { value: null, quality: BAD_NO_DATA }
 
 /** How many registers a value takes; a bool takes one coil or discrete input. */
 export function widthOf({ type, length = 0 }: ValueForm): number {
@@ -83,7 +86,7 @@ export function decoderOf(form: ValueForm): Decode {
   }
 }
 
-function numberDecoder({ scale = 1, offset = 0, range }: ValueForm, type: NumberType, order: ByteOrder): Decode {
+function numberDecoder({ scale = 1, offset = 0, range, absent }: ValueForm, type: NumberType, order: ByteOrder): Decode {
   const places = placesOf(order, BYTES[type])
   const read = READ[type]
   const scaled = scaling(scale, offset)
@@ -91,6 +94,7 @@ function numberDecoder({ scale = 1, offset = 0, range }: ValueForm, type: Number
   return (bytes, at) => {
     for (let i = 0; i < places.length; i++) scratch[i] = bytes[at + (places[i] ?? 0)] ?? 0
     const raw = read()
+    if (absent?.includes(raw) === true) return NO_DATA
     const value = scaled(raw)
     if (!Number.isFinite(value)) return NOT_A_NUMBER
     let quality = isInteger && !Number.isSafeInteger(raw) ? UNCERTAIN_PRECISION_LOST : GOOD

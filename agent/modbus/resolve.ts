@@ -137,7 +137,7 @@ function resolveTag(
     length
   } = { ...config, ...(config.at === undefined ? {} : parsePlace(config.at)) }
   const address = config.at !== undefined && isNumbered(config.at) ? written : written - base
-  const { name, title, role, unit, range, scale, offset } = config
+  const { name, title, role, unit, range, scale, offset, absent } = config
   const form: ValueForm = {
     type: type ?? (isBitTable(table) ? 'bool' : 'uint16'),
     order: order ?? pace.order,
@@ -145,7 +145,8 @@ function resolveTag(
     length,
     scale,
     offset,
-    range
+    range,
+    absent
   }
   const span = { tag: index, table, address, count: widthOf(form) }
   const tag = {

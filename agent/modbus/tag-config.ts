@@ -49,6 +49,12 @@ export const ModbusTag = z
     length: z.int().min(1).max(250).optional().describe('With type string: how many characters, two in each register.'),
     scale: z.number().optional().describe('The value is the number in the device times this, plus offset.'),
     offset: z.number().optional().describe('What is added after scale.'),
+    absent: z
+      .array(z.number())
+      .min(1)
+      .max(8)
+      .optional()
+      .describe('Numbers by which the device says that it has no value, before scale and offset, for example 65535.'),
     ...inherited
   })
   .check((ctx) => {
@@ -89,6 +95,7 @@ function faultsOf(tag: {
   scale?: number | undefined
   offset?: number | undefined
   range?: unknown
+  absent?: unknown
 }): TagFault[] {
   const short = tag.at === undefined ? undefined : parsePlace(tag.at)
   if (tag.at !== undefined && short === undefined) return []
@@ -113,7 +120,7 @@ function faultsOf(tag: {
   if ((type === 'string') !== (length !== undefined))
     fault(place, 'string 类型须给出长度，其他类型不得给出', 'type string needs a length, no other type has one')
   if (length !== undefined && (length < 1 || length > 250)) fault(place, '长度应为 1 至 250 个字符', 'a string has 1 to 250 characters')
-  for (const key of ['scale', 'offset', 'range'] as const)
+  for (const key of ['scale', 'offset', 'range', 'absent'] as const)
     if (tag[key] !== undefined && !isNumber) fault(key, '仅用于数值', 'goes with numbers only')
   if (tag.scale === 0) fault('scale', '不得为 0', 'must not be 0')
   return faults

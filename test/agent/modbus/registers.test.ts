@@ -24,7 +24,8 @@ const Case = z.strictObject({
     length: z.int().optional(),
     scale: z.number().optional(),
     offset: z.number().optional(),
-    range: z.strictObject({ low: z.number(), high: z.number() }).optional()
+    range: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+    absent: z.array(z.number()).optional()
   }),
   cases: z.array(
     z.strictObject({
