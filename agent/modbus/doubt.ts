@@ -14,6 +14,10 @@ export class Doubt {
     return this.#owed.has(unit)
   }
 
+  hasOther(unit: number): boolean {
+    return this.#owed.size > (this.#owed.has(unit) ? 1 : 0)
+  }
+
   /** How long this unit is best left alone. */
   graceMs(unit: number, now: number): number {
     return Math.max(0, (this.#owed.get(unit) ?? 0) - now)

@@ -15,7 +15,8 @@ import { type Seat, seatOf, Turns } from './turns.ts'
 // restart without a FIN, which TCP itself would notice only after minutes.
 const TIMEOUTS_TO_DEAD = 3
 
-export interface ModbusLinkOptions {
+/** What the units on a line want of it; may change while it is open. */
+export interface LineSettings {
   transport: Transport
   /** The budget of each unit on the line, by unit id. */
   budgets: ReadonlyMap<number, Budget>
@@ -23,14 +24,23 @@ export interface ModbusLinkOptions {
   gapMs: number
   /** The units that may be asked who they are. */
   allowed?: AllowedIdentity | undefined
-  /** On a line without transaction ids: how long no byte may follow a reply. */
-  quietMs?: number | undefined
-  log: Log
-  backoff: Backoff
   /** How long nothing is asked after the connection is open. */
   pauseAfterConnectMs?: number
   /** Whether the connection is given up after each cycle, so that a device with one slot can serve others. */
   closeAfterCycle?: boolean
+}
+
+export interface ModbusLinkOptions extends LineSettings {
+  /** On a line without transaction ids: how long no byte may follow a reply. */
+  quietMs?: number | undefined
+  log: Log
+  backoff: Backoff
+}
+
+interface Question {
+  unit: number
+  registers: number
+  signal: AbortSignal
 }
 
 export interface Answer<T> {
@@ -40,10 +50,10 @@ export interface Answer<T> {
 
 export class ModbusLink {
   readonly endpoint: string
-  readonly #options: ModbusLinkOptions
+  #options: ModbusLinkOptions
   readonly #reader: ModbusReader
   readonly #turns: Turns
-  readonly #seats: ReadonlyMap<number, Seat>
+  #seats: ReadonlyMap<number, Seat>
   readonly #attempt = Promise.withResolvers<void>()
   // While it is set the connection is away for a moment only: whoever wants to ask waits until it resolves.
   #gate: PromiseWithResolvers<void> | undefined
@@ -59,7 +69,7 @@ export class ModbusLink {
     this.#options = options
     this.#reader = new ModbusReader(options.transport, options)
     this.#turns = new Turns({ gapMs: options.gapMs })
-    this.#seats = new Map([...options.budgets].map(([unit, budget]) => [unit, seatOf(budget)]))
+    this.#seats = seatsOf(options.budgets)
     this.#down = new ModbusFault('MODBUS_NOT_CONNECTED', 'not connected yet', { place: this.endpoint })
   }
 
@@ -77,7 +87,15 @@ export class ModbusLink {
     return this.#reader.counters
   }
 
-  /** Keeps the connection until the signal. */
+  /** Other units, or other wishes of theirs. The connection stays, and so does what is known of units that keep their budget. */
+  reseat(line: LineSettings): void {
+    this.#options = { ...this.#options, ...line }
+    this.#seats = seatsOf(line.budgets, this.#seats)
+    this.#turns.gapMs = line.gapMs
+    this.#reader.change({ allowed: line.allowed, connectTimeoutMs: line.transport.connectTimeoutMs })
+  }
+
+  /** Keeps the connection until the signal; resolves when it is gone. */
   async run(signal: AbortSignal): Promise<void> {
     const ending = () => {
       this.#reader.close()
@@ -88,11 +106,12 @@ export class ModbusLink {
     signal.addEventListener('abort', ending, { once: true })
     while (!signal.aborted) {
       const fault = await this.#hold(signal)
-      if (signal.aborted) return
+      if (signal.aborted) break
       if (this.#resting) await this.#demand.promise
       else if (fault.resync) this.#shut()
       else await this.#pause(fault, signal)
     }
+    await this.#reader.gone
   }
 
   /** A cycle of a unit begins; after it, `cycleEnded` must be called. */
@@ -117,10 +136,18 @@ export class ModbusLink {
   }
 
   /** One exchange of a unit in its turn and within its budget: `exchange` sends one request at most. */
-  async ask<T>(
-    { unit, registers, signal }: { unit: number; registers: number; signal: AbortSignal },
-    exchange: (reader: ModbusReader) => Promise<T>
-  ): Promise<Answer<T>> {
+  async ask<T>(question: Question, exchange: (reader: ModbusReader) => Promise<T>): Promise<Answer<T>> {
+    try {
+      return await this.#askOnce(question, exchange)
+    } catch (error) {
+      // Another unit's late answer, likely, which came into this exchange: its own unit is to blame for it and not this one.
+      const disturbed = error instanceof ModbusFault && error.resync && error.code !== 'MODBUS_TIMEOUT'
+      if (!disturbed || !this.#reader.othersOwe(question.unit)) throw error
+      return await this.#askOnce(question, exchange)
+    }
+  }
+
+  async #askOnce<T>({ unit, registers, signal }: Question, exchange: (reader: ModbusReader) => Promise<T>): Promise<Answer<T>> {
     const seat = this.#seats.get(unit)
     if (seat === undefined) throw new RangeError(`unit ${unit} has no budget at ${this.endpoint}`)
     await this.#turns.take(seat, registers, signal)
@@ -218,4 +245,13 @@ export class ModbusLink {
     this.#reader.close(others ? new ModbusFault('MODBUS_TIMEOUT', message, { place, cause: fault, resync: true }) : fault)
     if (others) this.#shut()
   }
+}
+
+function seatsOf(budgets: ReadonlyMap<number, Budget>, before?: ReadonlyMap<number, Seat>): ReadonlyMap<number, Seat> {
+  return new Map(
+    [...budgets].map(([unit, budget]) => {
+      const seat = before?.get(unit)
+      return [unit, seat?.budget === budget ? seat : seatOf(budget)]
+    })
+  )
 }

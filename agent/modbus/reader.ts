@@ -56,8 +56,8 @@ interface Question<T> {
 }
 
 export class ModbusReader {
-  readonly #transport: Transport
-  readonly #allowed: AllowedIdentity
+  #transport: Transport
+  #allowed: AllowedIdentity
   readonly #quietMs: number
   readonly #doubt = new Doubt()
   readonly counters = noCounts()
@@ -68,8 +68,7 @@ export class ModbusReader {
 
   constructor(transport: Transport, { allowed = NO_IDENTITY, quietMs = QUIET_MS }: ReaderOptions = {}) {
     this.#transport = transport
-    // Copies: nobody can widen them later.
-    this.#allowed = { identify: new Set(allowed.identify), serverId: new Set(allowed.serverId) }
+    this.#allowed = copyOf(allowed)
     this.#quietMs = quietMs
   }
 
@@ -77,9 +76,26 @@ export class ModbusReader {
     return this.#connection?.port.isOpen ?? false
   }
 
+  /** Resolves when the connection is gone, after it was closed. */
+  get gone(): Promise<void> {
+    return this.#gone
+  }
+
+  /** Other units may be asked who they are; the time to connect holds from the next connection on. */
+  change({ allowed = NO_IDENTITY, connectTimeoutMs }: Pick<ReaderOptions, 'allowed'> & { connectTimeoutMs: number }): void {
+    this.#transport = { ...this.#transport, connectTimeoutMs }
+    this.#allowed = copyOf(allowed)
+    this.#connection?.port.allow(this.#allowed)
+  }
+
   /** How long this unit is best left alone, because an answer that was given up may yet come. */
   graceMs(unit: number): number {
     return this.#doubt.graceMs(unit, performance.now())
+  }
+
+  /** Whether an answer of another unit was given up and may yet come. */
+  othersOwe(unit: number): boolean {
+    return this.#doubt.hasOther(unit)
   }
 
   /** When the last answer had come whole, before any silence that was waited for; as performance.now() has it. */
@@ -196,6 +212,11 @@ export class ModbusReader {
     if (connection !== undefined && connection === this.#connection && connection.port.isOpen) return connection
     throw new ModbusFault('MODBUS_CLOSED', 'the connection is closed', { place, resync: connection?.port.over?.resync ?? false })
   }
+}
+
+// Nobody can widen a copy by accident.
+function copyOf({ identify, serverId }: AllowedIdentity): AllowedIdentity {
+  return { identify: new Set(identify), serverId: new Set(serverId) }
 }
 
 function ask(client: ModbusClient, table: Table, address: number, count: number): Promise<{ buffer: Buffer }> {
