@@ -7,12 +7,13 @@ const HEADER = 7
 // code); the longest PDU has 253 bytes.
 const SHORTEST = 3
 const LONGEST = 254
+const NOTHING = Buffer.alloc(0)
 
 // Holds at most one unfinished frame, whatever the peer sends: a header that is wrong throws, and the connection has to go,
 // because nobody can say where the next frame begins.
 export class MbapFraming implements Framing {
   readonly #place: string
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = NOTHING
 
   constructor(place: string) {
     this.#place = place
@@ -23,7 +24,7 @@ export class MbapFraming implements Framing {
   }
 
   clear(): void {
-    this.#rest = Buffer.alloc(0)
+    this.#rest = NOTHING
   }
 
   frameOf(transaction: number, unit: number, pdu: Buffer): Buffer {
@@ -53,7 +54,7 @@ export class MbapFraming implements Framing {
       at = end
     }
     // A copy, so that a small rest does not keep a large chunk alive.
-    this.#rest = Buffer.from(bytes.subarray(at))
+    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at))
     return replies
   }
 }

@@ -6,6 +6,7 @@ import type { Framing, Reply } from './framing.ts'
 // Modbus over Serial Line 1.02, 2.5.1: unit, at most 253 bytes of PDU, two of CRC.
 const LONGEST = 256
 const CRC = 2
+const NOTHING = Buffer.alloc(0)
 
 /** The frame with its CRC behind it, low byte first. */
 export function rtuFrameOf(unit: number, pdu: Buffer): Buffer {
@@ -16,19 +17,23 @@ export function rtuFrameOf(unit: number, pdu: Buffer): Buffer {
   return frame
 }
 
+// What eight steps of the division make of each byte; the polynomial is 0xA001, lowest bit first.
+const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
+  return crc
+})
+
 export function crc16(bytes: Uint8Array): number {
   let crc = 0xffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
-  }
+  for (let i = 0; i < bytes.length; i++) crc = (crc >> 8) ^ (CRC_OF_BYTE[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0)
   return crc
 }
 
 // Throws at the first byte that no reply can have and on a wrong CRC: on such a line only a pause tells where a frame begins.
 export class RtuFraming implements Framing {
   readonly #place: string
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = NOTHING
 
   constructor(place: string) {
     this.#place = place
@@ -39,7 +44,7 @@ export class RtuFraming implements Framing {
   }
 
   clear(): void {
-    this.#rest = Buffer.alloc(0)
+    this.#rest = NOTHING
   }
 
   frameOf(_transaction: number, unit: number, pdu: Buffer): Buffer {
@@ -61,7 +66,7 @@ export class RtuFraming implements Framing {
       replies.push({ transaction: undefined, unit: bytes.readUInt8(at), pdu: bytes.subarray(at + 1, end - CRC) })
       at = end
     }
-    this.#rest = Buffer.from(bytes.subarray(at))
+    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at))
     return replies
   }
 
