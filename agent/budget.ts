@@ -40,6 +40,20 @@ export class Budget {
     this.#now = now
   }
 
+  /** Goes on after a budget that held for the same device before: what it has let through counts here too. */
+  follow(before: Budget): void {
+    const kept = before.#begun.length
+    for (let back = Math.min(kept, this.#begun.length); back >= 1; back--) {
+      const place = (before.#at - back + kept) % kept
+      this.#begun[this.#at] = before.#begun[place] ?? Number.NEGATIVE_INFINITY
+      this.#taken[this.#at] = this.#counted(before.#taken[place] ?? 0)
+      this.#at = (this.#at + 1) % this.#begun.length
+    }
+    this.#ended = before.#ended
+    this.#perSecond.set(before.#perSecond)
+    this.#seconds.set(before.#seconds)
+  }
+
   /** How long until a request of so many registers may begin. */
   waitMs(registers: number): number {
     const now = this.#now()

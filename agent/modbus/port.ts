@@ -45,6 +45,7 @@ export class GuardedPort extends EventEmitter {
   readonly #quietMs: number
   readonly #pairing: Pairing
   readonly #silence = new Quiet()
+  #allowed: AllowedIdentity
   #line: Line | undefined
   #settle: ((fault?: ModbusFault) => void) | undefined
   #open = false
@@ -57,6 +58,7 @@ export class GuardedPort extends EventEmitter {
     super()
     const { transport, doubt } = options
     this.#options = options
+    this.#allowed = options.allowed
     this.#place = endpointOf(transport)
     this.#withIds = transport.frames === 'mbap'
     this.#quietMs = quietMsOf(transport, options.quietMs)
@@ -139,7 +141,12 @@ export class GuardedPort extends EventEmitter {
 
   /** Asks a device who it is, past the library; `take` gets the reply's PDU, which may be an exception. */
   ask(unit: number, pdu: Buffer, take: (pdu: Buffer) => void): void {
-    this.#send(admitIdentity(unit, pdu, this.#options.allowed), (reply) => take(reply.pdu))
+    this.#send(admitIdentity(unit, pdu, this.#allowed), (reply) => take(reply.pdu))
+  }
+
+  /** From now on these units may be asked who they are, and no others. */
+  allow(allowed: AllowedIdentity): void {
+    this.#allowed = allowed
   }
 
   /** The time of the request under way is over. True when its answer is there and is only held back, to be handed on soon. */

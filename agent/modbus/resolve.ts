@@ -16,6 +16,7 @@ export interface ResolvedTag {
   tag: Omit<Tag, 'id'>
   span: Span
   deadband: number
+  form: ValueForm
   decode: Decode
   /** The place in the tags of the config, or undefined for a tag of the profile. */
   own: number | undefined
@@ -161,7 +162,7 @@ function resolveTag(
     cadenceMs: pace.cadenceMs,
     heartbeatMs: pace.heartbeatMs
   }
-  return { tag, span, deadband: pace.deadband, decode: decoderOf(form) }
+  return { tag, span, deadband: pace.deadband, form, decode: decoderOf(form) }
 }
 
 function describePlace({ table, address, count }: Span, { type, bit }: ValueForm, unit: number): string {

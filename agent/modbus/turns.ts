@@ -30,7 +30,7 @@ interface Waiter {
 }
 
 export class Turns {
-  readonly #gapMs: number
+  #gapMs: number
   readonly #now: () => number
   readonly #waiters: Waiter[] = []
   #busy = false
@@ -41,6 +41,11 @@ export class Turns {
   constructor({ gapMs, now = () => performance.now() }: { gapMs: number; now?: () => number }) {
     this.#gapMs = gapMs
     this.#now = now
+  }
+
+  /** Another pause, from the next answer on. */
+  set gapMs(gapMs: number) {
+    this.#gapMs = gapMs
   }
 
   /** Resolves when the request may begin; rejects with the reason of the signal. After it, `ended` must be called. */
