@@ -15,6 +15,8 @@ export interface FalseRepliesOptions {
   share?: number
   /** 0 lets faults follow each other without a pause. */
   calm?: number
+  /** Units behind each line, read by turns: what comes late from one may come into the exchange of another. */
+  units?: number
 }
 
 export interface Outcome {
@@ -54,17 +56,25 @@ export async function readFalseReplies({ requests, seed, ...options }: FalseRepl
   }))
 }
 
-async function oneLine({ transport, requests, seed, timeoutMs = 50, share = 0.1, calm = 3 }: FalseRepliesOptions): Promise<Outcome> {
+async function oneLine({
+  transport,
+  requests,
+  seed,
+  timeoutMs = 50,
+  share = 0.1,
+  calm = 3,
+  units = 1
+}: FalseRepliesOptions): Promise<Outcome> {
   const frames = transport === 'tcp' ? 'mbap' : 'rtu'
   await using plc = await AddressPlc.start({ frames })
   await using proxy = await FaultProxy.start({ port: plc.port, frames })
   // A repetition comes while the replies after it are let through.
   proxy.laterMs = 30
   proxy.mix({ seed, share, calm, faults: REPLY_FAULTS })
-  const unlimited = new Budget({ requestsPerSecond: 10_000, registersPerSecond: 1_000_000, minGapMs: 0 })
+  const unlimited = () => new Budget({ requestsPerSecond: 10_000, registersPerSecond: 1_000_000, minGapMs: 0 })
   const link = new ModbusLink({
     transport: { over: 'tcp', frames, host: '127.0.0.1', port: proxy.port, connectTimeoutMs: 2000 },
-    budgets: new Map([[1, unlimited]]),
+    budgets: new Map(Array.from({ length: units }, (_, i) => [1 + i, unlimited()])),
     gapMs: 0,
     backoff: new Backoff({ firstMs: 2, mostMs: 10 }),
     log: quietLog()
@@ -92,7 +102,7 @@ async function oneLine({ transport, requests, seed, timeoutMs = 50, share = 0.1,
     // A late reply comes after its request was given up, and before two times of patience are over.
     proxy.lateMs = timeoutMs * (1.05 + 0.9 * random())
     try {
-      const { bytes } = await link.read({ unit: 1, table: 'holding-register', address, count, timeoutMs }, ending.signal)
+      const { bytes } = await link.read({ unit: 1 + (i % units), table: 'holding-register', address, count, timeoutMs }, ending.signal)
       const right = Array.from({ length: count }, (_, k) => address + k).every((value, k) => bytes.readUInt16BE(2 * k) === value)
       if (right && bytes.length === 2 * count) outcome.good++
       else outcome.wrong++

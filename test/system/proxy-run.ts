@@ -1,5 +1,5 @@
 // A run by hand: many reads through a proxy that spoils replies, and a table of what came of them.
-// node test/system/proxy-run.ts --requests 100000 --transport tcp|rtu-over-tcp [--seed 1] [--share 0.1] [--calm 3]
+// node test/system/proxy-run.ts --requests 100000 --transport tcp|rtu-over-tcp [--seed 1] [--share 0.1] [--calm 3] [--units 1]
 import { parseArgs } from 'node:util'
 import { readFalseReplies } from './false-replies.ts'
 
@@ -9,7 +9,8 @@ const { values } = parseArgs({
     transport: { type: 'string', default: 'tcp' },
     seed: { type: 'string', default: '1' },
     share: { type: 'string', default: '0.1' },
-    calm: { type: 'string', default: '3' }
+    calm: { type: 'string', default: '3' },
+    units: { type: 'string', default: '1' }
   }
 })
 const { transport } = values
@@ -20,7 +21,8 @@ const outcome = await readFalseReplies({
   requests: Number(values.requests),
   seed: Number(values.seed),
   share: Number(values.share),
-  calm: Number(values.calm)
+  calm: Number(values.calm),
+  units: Number(values.units)
 })
 const counts = (map: ReadonlyMap<string, number>) => [...map].toSorted((a, b) => b[1] - a[1])
 const resets = outcome.resetToFaultMs.toSorted((a, b) => a - b)
