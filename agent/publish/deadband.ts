@@ -28,6 +28,14 @@ export class Deadband {
     this.#times = new Float64Array(limits.length)
   }
 
+  /** Takes over what was last sent of a tag that had another place in another table. */
+  takeOver(place: number, from: Deadband, there: number): void {
+    this.#numbers[place] = from.#numbers[there] ?? Number.NaN
+    this.#others[place] = from.#others[there] ?? null
+    this.#qualities[place] = from.#qualities[there] ?? -1
+    this.#times[place] = from.#times[there] ?? 0
+  }
+
   /** True when the sample is to be sent; it is then the one that later samples of the tag are compared with. */
   passes(place: number, value: SampleValue, quality: number, time: number): boolean {
     if (!this.#isNews(place, value, quality, time)) return false

@@ -13,12 +13,16 @@ const MOST_WAITING = 200_000
 const MOST_EVENTS_WAITING = 5000
 const MOST_MISSED_WAITING = 10_000
 
-export interface IntakeOptions {
-  outbox: Pick<Outbox, 'putSamples' | 'putEvents' | 'putGap'>
+/** What may change while samples come in. */
+export interface IntakeSettings {
   /** All tags, and what each needs to move to be news. */
   limits: readonly TagLimits[]
   maxBatchSamples: number
   maxDelayMs: number
+}
+
+export interface IntakeOptions extends IntakeSettings {
+  outbox: Pick<Outbox, 'putSamples' | 'putEvents' | 'putGap'>
   log: Log
   /** Told after each batch that is on disk. */
   stored: () => void
@@ -31,11 +35,11 @@ interface Lost {
 }
 
 export class Intake implements Sink {
-  readonly #options: IntakeOptions
-  readonly #deadband: Deadband
-  readonly #places: ReadonlyMap<number, number>
+  #options: IntakeOptions
+  #deadband: Deadband
+  #places: ReadonlyMap<number, number>
   /** The time of the last sample of each tag, by its place. */
-  readonly #lastTimes: Float64Array
+  #lastTimes: Float64Array
   #open: Columns
   #sealed: Columns[] = []
   #waiting = 0
@@ -57,6 +61,31 @@ export class Intake implements Sink {
 
   get counts(): { read: number; queued: number } {
     return { read: this.#read, queued: this.#queued }
+  }
+
+  /** The time of the last sample of a tag, or null when there was none. */
+  lastTimeOf(tag: number): number | null {
+    const place = this.#places.get(tag)
+    const time = place === undefined ? 0 : this.#lastTimes[place]
+    return time === undefined || time === 0 ? null : time
+  }
+
+  /** Other tags and limits. What was last sent of a tag stays known, but for `fresh` ones, whose next sample is news. */
+  change({ limits, maxBatchSamples, maxDelayMs }: IntakeSettings, fresh: ReadonlySet<number>): void {
+    this.flush()
+    const [places, deadband, lastTimes] = [this.#places, this.#deadband, this.#lastTimes]
+    this.#options = { ...this.#options, limits, maxBatchSamples, maxDelayMs }
+    this.#deadband = new Deadband(limits)
+    this.#places = new Map(limits.map(({ id }, place) => [id, place]))
+    this.#lastTimes = new Float64Array(limits.length)
+    for (const [place, { id }] of limits.entries()) {
+      const before = places.get(id)
+      if (before === undefined) continue
+      this.#lastTimes[place] = lastTimes[before] ?? 0
+      if (!fresh.has(id)) this.#deadband.takeOver(place, deadband, before)
+    }
+    // Empty: what was in it is stored, or set aside to wait for the disk.
+    this.#open = new Columns(maxBatchSamples)
   }
 
   read({ time, tags, values, qualities, sourceTimes, serverTimes, roundTrip = 0 }: Reading): void {

@@ -13,6 +13,7 @@ import { type DroppedRun, gatherDrops } from './dropping.ts'
 import { Kept, type LaneCount, type SampleCounts } from './kept.ts'
 import { entriesOf, type OutboxFile, openOutboxFile } from './outbox-file.ts'
 import { OutboxFull, whenFull } from './outbox-full.ts'
+import type { OutboxCaps } from './settings.ts'
 import { identify, retired } from './tag-ids.ts'
 
 const OUTBOX_KINDS = ['samples', 'events', 'gap'] as const
@@ -30,12 +31,10 @@ export interface StoredMessage extends Position {
 // A gap message takes the place of what is dropped, and counts too.
 const ROOM_FOR_GAP = 512
 
-export interface OutboxOptions {
+export interface OutboxOptions extends OutboxCaps {
   file: string
   site: string
   agent: string
-  maxBytes: number
-  maxAgeMs: number
   log: Log
   now?: () => number
 }
@@ -50,7 +49,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
 }
 
 export class Outbox {
-  readonly #options: Omit<OutboxOptions, 'file'> & { now: () => number }
+  #options: Omit<OutboxOptions, 'file'> & { now: () => number }
   readonly #file: OutboxFile
   readonly #insert: Statement
   readonly #advance: Statement
@@ -124,13 +123,23 @@ export class Outbox {
     return { messages: sum('messages'), samples: sum('samples') }
   }
 
-  identify(tags: readonly Omit<Tag, 'id'>[]): Tag[] {
-    return identify(this.#file.database, tags)
+  /** Other caps; kept to from the next message on. */
+  cap(caps: OutboxCaps): void {
+    this.#options = { ...this.#options, ...caps }
   }
 
-  /** Tags that are not read any more but may be in messages of earlier boots that are still kept. */
-  retired(live: readonly Tag[]): Tag[] {
-    const earlier = this.#file.database.prepare('SELECT 1 FROM messages WHERE boot < ? LIMIT 1').get(this.boot)
+  /** All of them or none; throws OutboxFull as put does. */
+  identify(tags: readonly Omit<Tag, 'id'>[]): Tag[] {
+    try {
+      return identify(this.#file.database, tags)
+    } catch (error) {
+      throw whenFull(error)
+    }
+  }
+
+  /** Tags that are not read any more but may be in messages that are still kept: of earlier boots, or also of this one. */
+  retired(live: readonly Tag[], { sameBoot = false }: { sameBoot?: boolean } = {}): Tag[] {
+    const earlier = this.#file.database.prepare('SELECT 1 FROM messages WHERE boot < ? LIMIT 1').get(this.boot + (sameBoot ? 1 : 0))
     return earlier === undefined ? [] : retired(this.#file.database, live)
   }
 

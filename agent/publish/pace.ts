@@ -42,7 +42,7 @@ class Meter {
 }
 
 export class Pace {
-  readonly #options: PaceOptions
+  #options: PaceOptions
   readonly #live: Meter
   readonly #replayed: Meter
   #put: number | null = null
@@ -55,6 +55,10 @@ export class Pace {
     this.#live = new Meter(options.now)
     this.#replayed = new Meter(options.now)
     this.#at = options.now
+  }
+
+  change(options: PaceOptions): void {
+    this.#options = options
   }
 
   /** Tells how many samples were ever put in; what came since the last call is the live rate. */

@@ -13,8 +13,9 @@ import type { Outbox, StoredMessage } from './outbox.ts'
 import { OutboxFull } from './outbox-full.ts'
 import { Pace } from './pace.ts'
 import { Sending } from './sending.ts'
+import type { PublisherSettings } from './settings.ts'
 
-export interface PublisherOptions {
+export interface PublisherOptions extends PublisherSettings {
   broker: Pick<BrokerClient, 'connected' | 'onConnection' | 'publish' | 'subscribe'>
   outbox: Outbox
   site: string
@@ -22,13 +23,6 @@ export interface PublisherOptions {
   acknowledge: (typeof ACKNOWLEDGE_MODES)[number]
   /** The most messages that are sent and not yet known to be stored. */
   window: number
-  resendAfterMs: number
-  /** With acknowledge none: how long a message is kept after it was made. */
-  keepSentMs: number
-  /** Live samples go before a backlog that is older than this. */
-  liveAfterMs: number
-  /** At most so many times the live rate for the backlog, but always so many samples per second. */
-  replay: { factor: number; atLeast: number }
   /** The birth message, made afresh at each connect. */
   birth: () => Buffer
   log: Log
@@ -40,12 +34,14 @@ const WATERMARK_GRACE_MS = 300
 const MOST_LANES = 8
 
 export class Publisher {
-  readonly #options: PublisherOptions
+  #options: PublisherOptions
   readonly #sendings = new Map<number, Sending>()
   readonly #pace: Pace
   #pending = 0
   /** The boot that was told in the birth on this connection. */
   #bornAs: number | null = null
+  /** False when that birth does not say any more what is so. */
+  #isTold = false
   #connection = 0
   /** When live messages were last heard to be stored. */
   #liveAt: number | null = null
@@ -85,6 +81,18 @@ export class Publisher {
   /** There is something new in the outbox. */
   wake(): void {
     this.#wake.resolve()
+  }
+
+  change(settings: PublisherSettings): void {
+    this.#options = { ...this.#options, ...settings }
+    this.#pace.change(settings.replay)
+    for (const lane of this.#sendings.values()) lane.resendAfterMs = settings.resendAfterMs
+  }
+
+  /** The birth says something else now: it is told again, before anything that is put into the outbox from now on. */
+  beBornAgain(): void {
+    this.#isTold = false
+    this.wake()
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -160,13 +168,15 @@ export class Publisher {
   // The birth goes first, so that whoever hears samples knows their tags; and again when the numbering has begun anew.
   async #beBorn(signal: AbortSignal): Promise<boolean> {
     const { broker, outbox, site, agent, birth, log, acknowledge } = this.#options
-    if (this.#bornAs === outbox.boot) return true
+    if (this.#bornAs === outbox.boot && this.#isTold) return true
     const connection = this.#connection
     const first = this.#bornAs === null
     const { boot } = outbox
+    this.#isTold = true
     try {
       await broker.publish(topicOf({ site, agent, kind: 'birth' }), birth(), { retain: true })
     } catch (error) {
+      this.#isTold = false
       log.warn({ err: error }, 'The birth was not taken.')
       return false
     }
@@ -180,8 +190,8 @@ export class Publisher {
       for (const lane of this.#lanes()) lane.rewind()
       if (acknowledge === 'none') this.#letLiveOvertake()
     }
-    // While waiting the numbering may have begun anew.
-    return this.#bornAs === outbox.boot
+    // While waiting the numbering may have begun anew, or the birth become out of date.
+    return this.#bornAs === outbox.boot && this.#isTold
   }
 
   #send(lane: Sending, { boot, sequence, kind, payload }: StoredMessage): { again: boolean } {

@@ -12,7 +12,7 @@ const LONGEST_RESEND_MS = 300_000
 export class Sending {
   readonly lane: number
   readonly #outbox: Outbox
-  readonly #resendAfterMs: number
+  resendAfterMs: number
   /** Everything up to here is known to be stored. */
   #stored: Position | null = null
   #cursor: Position | null = null
@@ -24,7 +24,7 @@ export class Sending {
   constructor({ lane, outbox, resendAfterMs }: { lane: number; outbox: Outbox; resendAfterMs: number }) {
     this.lane = lane
     this.#outbox = outbox
-    this.#resendAfterMs = resendAfterMs
+    this.resendAfterMs = resendAfterMs
     this.#patienceMs = resendAfterMs
   }
 
@@ -88,7 +88,7 @@ export class Sending {
 
   beginPatience(): void {
     this.#progressAt = performance.now()
-    this.#patienceMs = this.#resendAfterMs
+    this.#patienceMs = this.resendAfterMs
   }
 
   /** True when nothing moved for long enough; then it begins again after what is stored. */
