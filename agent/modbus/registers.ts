@@ -40,7 +40,7 @@ export interface ValueForm {
   scale?: number | undefined
   offset?: number | undefined
   range?: Range | undefined
-  /** Numbers, before scale and offset, by which the device says that it has no value. */
+  /** Numbers, before scale and offset, by which the device says that it has no value; with bit, of the whole register. */
   absent?: readonly number[] | undefined
 }
 
@@ -76,8 +76,11 @@ export function decoderOf(form: ValueForm): Decode {
     case 'bool':
       return (bytes, at) => ({ value: bytes.readUInt8(at) === 0 ? 0 : 1, quality: GOOD })
     case 'bit': {
-      const { bit = 0 } = form
-      return (bytes, at) => ({ value: ((swapBytes ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) >> bit) & 1, quality: GOOD })
+      const { bit = 0, absent } = form
+      return (bytes, at) => {
+        const word = swapBytes ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)
+        return absent?.includes(word) === true ? NO_DATA : { value: (word >> bit) & 1, quality: GOOD }
+      }
     }
     case 'string':
       return (bytes, at) => ({ value: readText(bytes.subarray(at, at + 2 * widthOf(form)), form.length ?? 0, swapBytes), quality: GOOD })

@@ -54,7 +54,9 @@ export const ModbusTag = z
       .min(1)
       .max(8)
       .optional()
-      .describe('Numbers by which the device says that it has no value, before scale and offset, for example 65535.'),
+      .describe(
+        'Numbers by which the device says that it has no value, for example 65535: before scale and offset; with type bit, of the whole register.'
+      ),
     ...inherited
   })
   .check((ctx) => {
@@ -120,8 +122,9 @@ function faultsOf(tag: {
   if ((type === 'string') !== (length !== undefined))
     fault(place, 'string 类型须给出长度，其他类型不得给出', 'type string needs a length, no other type has one')
   if (length !== undefined && (length < 1 || length > 250)) fault(place, '长度应为 1 至 250 个字符', 'a string has 1 to 250 characters')
-  for (const key of ['scale', 'offset', 'range', 'absent'] as const)
+  for (const key of ['scale', 'offset', 'range'] as const)
     if (tag[key] !== undefined && !isNumber) fault(key, '仅用于数值', 'goes with numbers only')
+  if (tag.absent !== undefined && !isNumber && type !== 'bit') fault('absent', '仅用于数值和位', 'goes with numbers and bits only')
   if (tag.scale === 0) fault('scale', '不得为 0', 'must not be 0')
   return faults
 }
