@@ -4,6 +4,7 @@ import { readAccess, warningsOf } from '#runtime/broker-config.ts'
 import type { Outcome } from '#runtime/command-line.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { AgentConfig } from '../config.ts'
+import { planOf } from '../plan.ts'
 import { describePlan } from '../plan-text.ts'
 import { checkSigningKey, signingKeyFile } from '../signing-key.ts'
 
@@ -13,7 +14,7 @@ export async function check({ file, language }: { file: string; language: Langua
   const key = signingKeyFile({ key: config.key, outbox: config.outbox.file })
   const texts = await warningsOf(readAccess(config.broker), Promise.try(checkSigningKey, { file: key }))
   const warnings = texts.map((text) => pick(text, language))
-  const tags = config.devices.reduce((sum, device) => sum + device.tags.length, 0)
+  const { tags } = planOf(config)
   const data = { ok: true, agent: config.agent, site: config.site.id, devices: config.devices.length, tags, warnings }
   return { text: [describePlan(config, language), ...warnings].join('\n'), data, trouble: false }
 }
