@@ -46,7 +46,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   console.error(`闸哨需要 Node 24 或更高版本，当前为 Node ${process.versions.node}。`)
   process.exitCode = 1
 } else {
-  const child = spawn(carried, [...process.execArgv, command, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // In a group of its own: a Ctrl-C reaches it once, through this process. Twice would end it without a goodbye.
+  const child = spawn(carried, [...process.execArgv, command, ...process.argv.slice(2)], { stdio: 'inherit', detached: true })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
