@@ -28,7 +28,11 @@ export const Profile = z
         page: z.string().min(1).max(100).describe('The pages or sections that the map is from.')
       })
       .describe("The maker's document that the map is from; a map from memory is not one."),
-    goldenCase: z.string().max(200).describe('The folder, from the root of the sources, with a case that the map is tested by.'),
+    goldenCase: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('The folder, from the root of the sources, with a case that the map is tested by; each that comes with the program has one.'),
     maxRegistersPerRead: z.int().min(1).max(MOST_REGISTERS).optional().describe('The most registers in one request.'),
     maxBitsPerRead: z.int().min(1).max(MOST_BITS).optional().describe('The most coils or discrete inputs in one request.'),
     minGapMs: z.int().min(0).max(10_000).default(0).describe('The shortest pause after each answer.'),

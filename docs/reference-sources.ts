@@ -12,6 +12,7 @@ import { TransactionBatch } from '#contract/transaction.ts'
 import { Pack } from '#rules/pack.ts'
 import * as results from '../agent/commands/results.ts'
 import { AgentConfig } from '../agent/config.ts'
+import { Profile } from '../agent/profiles.ts'
 import { CollectorConfig } from '../collector/config.ts'
 import { Scenario } from '../simulators/scenario.ts'
 
@@ -24,6 +25,7 @@ interface ConfigPage {
 
 export const CONFIGS: readonly ConfigPage[] = [
   { name: 'agent', title: 'agent.yaml', about: 'The configuration of an agent.', schema: AgentConfig },
+  { name: 'profile', title: 'Profile', about: 'The tag map of a make of device, which devices of an agent name.', schema: Profile },
   { name: 'collector', title: 'collector.yaml', about: 'The configuration of a collector.', schema: CollectorConfig },
   { name: 'scenario', title: 'Scenario', about: 'What a simulator plays.', schema: Scenario },
   { name: 'pack', title: 'Rule pack', about: 'Checks of one sector with texts, advice and cases.', schema: Pack }

@@ -78,6 +78,12 @@ async function resolvedFor(profile: string): Promise<ResolvedDevice> {
   return plan.resolved
 }
 
+it.each(['en', 'zh-CN'])('the guide in %s has a line for each', (language) => {
+  const guide = readFileSync(join(root, 'docs/guides', language, 'profiles.md'), 'utf8')
+  const listed = [...guide.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+  expect(listed).toEqual([...names].sort())
+})
+
 it('there are some, and no case without a profile', () => {
   expect(names.length).toBeGreaterThanOrEqual(6)
   expect(readdirSync(join(root, 'test/cases/profiles')).sort()).toEqual([...names].sort())
