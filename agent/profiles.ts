@@ -32,7 +32,9 @@ export const Profile = z
       .string()
       .max(200)
       .optional()
-      .describe('The folder, from the root of the sources, with a case that the map is tested by; each that comes with the program has one.'),
+      .describe(
+        'The folder, from the root of the sources, with a case that the map is tested by; each that comes with the program has one.'
+      ),
     maxRegistersPerRead: z.int().min(1).max(MOST_REGISTERS).optional().describe('The most registers in one request.'),
     maxBitsPerRead: z.int().min(1).max(MOST_BITS).optional().describe('The most coils or discrete inputs in one request.'),
     minGapMs: z.int().min(0).max(10_000).default(0).describe('The shortest pause after each answer.'),
