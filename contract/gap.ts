@@ -14,7 +14,8 @@ export const GAP_REASONS = [
   'device-slow',
   'device-silent',
   'subscription-replaced',
-  'device-overflow'
+  'device-overflow',
+  'reconfigured'
 ] as const
 export type GapReason = (typeof GAP_REASONS)[number]
 
@@ -27,7 +28,7 @@ export const Gap = z.strictObject({
   reason: z
     .enum(GAP_REASONS)
     .describe(
-      'Why the data were lost. device-slow: cycles were left out to spare the device or because it answers too slowly; device-silent: it was not asked because it did not answer; subscription-replaced: the OPC UA subscription was lost and made anew; device-overflow: a queue of the OPC UA server overflowed.'
+      'Why the data were lost. device-slow: cycles were left out to spare the device or because it answers too slowly; device-silent: it was not asked because it did not answer; subscription-replaced: the OPC UA subscription was lost and made anew; device-overflow: a queue of the OPC UA server overflowed; reconfigured: it was let go and taken up again because its configuration changed.'
     ),
   samples: z.int().min(0).nullable().describe('How many samples were lost, or null when nobody knows.')
 })

@@ -135,6 +135,7 @@ export const overview = {
   'gap.device-silent': { zh: '设备无应答，暂不询问', en: 'The device did not answer and was let alone' },
   'gap.subscription-replaced': { zh: 'OPC UA 订阅中断后重建', en: 'The OPC UA subscription was lost and made anew' },
   'gap.device-overflow': { zh: 'OPC UA 服务器队列溢出', en: 'A queue of the OPC UA server overflowed' },
+  'gap.reconfigured': { zh: '设备配置更改，期间暂停读取', en: 'Reading was paused while the configuration of the device changed' },
 
   'quarantine.title': { zh: '隔离区', en: 'Quarantine' },
   'quarantine.lead': {
