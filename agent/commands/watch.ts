@@ -49,7 +49,8 @@ async function redraw(rows: LiveRows, output: NodeJS.WriteStream, language: Lang
   try {
     while (!signal.aborted) {
       const lines = rows.table(sayIn(language), language, output).split('\n')
-      const shown = lines.slice(0, Math.max(1, output.rows - 1)).map((line) => `${clippedLine(line, output.columns)}\u001b[K`)
+      // A serial console says that it has no rows and columns.
+      const shown = lines.slice(0, Math.max(1, (output.rows || 24) - 1)).map((line) => `${clippedLine(line, output.columns || 80)}\u001b[K`)
       output.write(`\u001b[H${shown.join('\r\n')}\u001b[J`)
       await sleep(REDRAW_MS, undefined, { signal }).catch(() => {})
     }
