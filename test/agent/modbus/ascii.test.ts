@@ -63,15 +63,49 @@ describe('the ASCII framing', () => {
     expect(push(asciiFrame(1, [3, 2, 0xab, 0xcd]).toString().toLowerCase())[0]?.pdu).toEqual(Buffer.from([3, 2, 0xab, 0xcd]))
   })
 
+  it('takes the longest frame that the norm allows, and none that is longer', () => {
+    const longest = [3, ...Array<number>(252).fill(0x5a)]
+    expect(push(asciiFrame(1, longest).toString())[0]?.pdu).toEqual(Buffer.from(longest))
+    expect(() => push(asciiFrame(1, [...longest, 0]).toString())).toThrow('line: a frame of more than 513 characters')
+  })
+
+  const inside = (character: string) => `:0103${character}2000AF0\r\n`
   it.each([
-    ['a byte before the frame', '\0:010302000AF0\r\n'],
-    ['a second colon in it', ':0103:010302000AF0\r\n'],
-    ['a wrong check sum', ':010302000AF1\r\n'],
-    ['half a byte', ':010302000AF\r\n'],
-    ['nothing in it', ':\r\n'],
-    ['an end without LF', ':010302000AF0\r0'],
-    ['no end', `:${'0'.repeat(600)}`]
-  ])('refuses %s', (_what, characters) => {
-    expect(() => push(characters)).toThrow(ModbusFault)
+    ['a byte before the frame', '\0:010302000AF0\r\n', 'a byte 0 outside a frame'],
+    ['a second colon in it', ':0103:010302000AF0\r\n', 'a byte 58 at place 5 of a frame'],
+    // The neighbours of 0, 9, A, F, a and f.
+    ...['/', ':', '@', 'G', '`', 'g', '\n'].map((one) => [
+      `${JSON.stringify(one)} in it`,
+      inside(one),
+      `a byte ${one.charCodeAt(0)} at place 5`
+    ]),
+    ['a wrong check sum', ':010302000AF1\r\n', 'a wrong check sum (LRC)'],
+    ['half a byte', ':010302000AF\r\n', 'a frame with 11 digits'],
+    ['a unit and a function alone', ':0103FC\r\n', 'a frame with 6 digits'],
+    ['nothing in it', ':\r\n', 'a frame with 0 digits'],
+    ['an end without LF', ':010302000AF0\r0', 'a byte 48 at place 14 of a frame'],
+    ['no end', `:${'0'.repeat(600)}`, 'a frame of more than 513 characters']
+  ])('refuses %s, and is ready for the next', (_what, characters, why) => {
+    const framing = new AsciiFraming('line')
+    let fault: unknown
+    try {
+      framing.push(Buffer.from(characters, 'latin1'))
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toBeInstanceOf(ModbusFault)
+    expect(fault).toMatchObject({ code: 'MODBUS_BAD_FRAME', place: 'line', what: expect.stringContaining(why) })
+    expect(framing.held).toBe(0)
+    expect(framing.push(asciiFrame(1, [3, 2, 0, 9]))).toHaveLength(1)
+  })
+
+  it('takes every digit, and forgets an unfinished frame when it is told to', () => {
+    const framing = new AsciiFraming('line')
+    framing.push(Buffer.from(':0103'))
+    expect(framing.held).toBe(5)
+    framing.clear()
+    const digits = [3, 8, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef]
+    expect(framing.push(asciiFrame(1, digits))[0]?.pdu).toEqual(Buffer.from(digits))
+    expect(framing.push(Buffer.from(asciiFrame(1, digits).toString().toLowerCase()))[0]?.pdu).toEqual(Buffer.from(digits))
   })
 })

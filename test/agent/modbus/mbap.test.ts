@@ -67,4 +67,29 @@ describe('the MBAP stream', () => {
     frame.writeUInt16BE(length, 4)
     expect(() => new MbapFraming('plc').push(frame)).toThrow(/length/)
   })
+
+  it('takes the shortest and the longest reply that the norm allows', () => {
+    for (const pdu of [Buffer.from([0x83, 2]), Buffer.alloc(253, 3)]) {
+      const [reply, ...more] = new MbapFraming('plc').push(frameOf(9, 7, pdu))
+      expect([reply, more]).toEqual([{ transaction: 9, unit: 7, pdu }, []])
+    }
+  })
+
+  it('tells a broken header as soon as it is there, with its place, and is ready for another stream', () => {
+    const stream = new MbapFraming('plc')
+    stream.push(Buffer.from([0, 1, 0]))
+    expect(stream.held).toBe(3)
+    let fault: unknown
+    try {
+      stream.push(Buffer.from([1, 0, 3, 1]))
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toBeInstanceOf(ModbusFault)
+    expect(fault).toMatchObject({ code: 'MODBUS_BAD_FRAME', message: 'plc: a header with protocol 1 and length 3' })
+    expect(stream.held).toBe(0)
+    stream.push(Buffer.from([9, 9, 9]))
+    stream.clear()
+    expect(stream.push(frameOf(2, 1, Buffer.from([3, 2, 0, 1])))).toHaveLength(1)
+  })
 })

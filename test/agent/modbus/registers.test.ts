@@ -154,7 +154,22 @@ it('a coil is 0 or 1', () => {
   ])
 })
 
+it.each([
+  ['ABCD', 0],
+  ['CDAB', 0],
+  ['BADC', 1],
+  ['DCBA', 1]
+] as const)('bit 9 of a register in the order %s lies in the byte that the order says', (order, value) => {
+  expect(decoderOf({ type: 'bit', bit: 9, order })(Buffer.from([0x00, 0x02]), 0)).toEqual({ value, quality: GOOD })
+})
+
+it('takes one coil for a bool, and the registers that hold its characters for a string', () => {
+  expect([widthOf({ type: 'bool' }), widthOf({ type: 'bit' }), widthOf({ type: 'string', length: 5 })]).toEqual([1, 1, 3])
+})
+
 it('knows the kind of value that comes out', () => {
+  expect(dataTypeOf({ type: 'bool' })).toBe('bool')
+  expect(dataTypeOf({ type: 'float64' })).toBe('float')
   expect(dataTypeOf({ type: 'bit' })).toBe('bool')
   expect(dataTypeOf({ type: 'uint32' })).toBe('integer')
   expect(dataTypeOf({ type: 'uint16', scale: 0.1 })).toBe('float')

@@ -95,4 +95,48 @@ describe('the RTU framing', () => {
     expect(() => framing.push(Buffer.from(endless))).toThrow(/a reply of/)
     expect(framing.held).toBe(0)
   })
+
+  it('takes the longest frame that the norm allows, and none that is longer', () => {
+    const longest = [3, 251, ...Array<number>(251).fill(0x5a)]
+    expect(new RtuFraming('line').push(rtuFrame(1, longest))[0]?.pdu).toEqual(Buffer.from(longest))
+    const behindAnother = Buffer.concat([rtuFrame(1, [3, 2, 0, 1]), rtuFrame(1, [3, 252])])
+    expect(() => new RtuFraming('line').push(behindAnother)).toThrow('line: a reply of 257 bytes')
+  })
+
+  // One object fills the PDU up to so many bytes, and another is promised.
+  const promising = (size: number) => [43, 14, 1, 1, 0, 0, 2, 0, size - 9, ...Array<number>(size - 9).fill(65)]
+  it('refuses an identification as soon as it can only be too long', () => {
+    expect(() => new RtuFraming('line').push(rtuFrame(1, promising(253)))).toThrow(/a reply of/)
+    for (const size of [254, 255, 257]) {
+      const withoutCrc = Buffer.from([1, ...promising(size)])
+      expect(() => new RtuFraming('line').push(withoutCrc)).toThrow(`a reply of ${size + 3} bytes`)
+    }
+  })
+
+  it.each([
+    ['an unknown function code', [...rtuFrame(1, [6, 0, 1, 0, 1])], 'function code 6 in a reply'],
+    ['a wrong check sum', [1, 3, 2, 0, 1, 0, 0], 'a wrong check sum (CRC)']
+  ])('is ready for the next frame after %s', (_what, broken, what) => {
+    const framing = new RtuFraming('line')
+    let fault: unknown
+    try {
+      // The first piece waits in it.
+      framing.push(Buffer.from(broken.slice(0, 1)))
+      framing.push(Buffer.from(broken.slice(1)))
+    } catch (error) {
+      fault = error
+    }
+    expect(fault).toBeInstanceOf(ModbusFault)
+    expect(fault).toMatchObject({ code: 'MODBUS_BAD_FRAME', place: 'line', what })
+    expect(framing.held).toBe(0)
+    expect(framing.push(rtuFrame(1, [3, 2, 0, 9]))).toHaveLength(1)
+  })
+
+  it('forgets an unfinished frame when it is told to', () => {
+    const framing = new RtuFraming('line')
+    framing.push(Buffer.from([1, 3, 2]))
+    expect(framing.held).toBe(3)
+    framing.clear()
+    expect(framing.push(rtuFrame(1, [3, 2, 0, 9]))).toMatchObject([{ unit: 1, transaction: undefined }])
+  })
 })
