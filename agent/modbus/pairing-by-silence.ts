@@ -72,7 +72,6 @@ export class PairingBySilence implements Pairing {
     if (pending === undefined) return false
     this.#pending = undefined
     this.#silence.stop()
-    this.#options.framing.clear()
     this.#options.doubt.add(pending.asked.unit, performance.now() + pending.patienceMs)
     return true
   }

@@ -17,6 +17,7 @@ describe('replies without ids', () => {
     const asked = performance.now()
     pass(5)
     bytes(answer(3).slice(0, 4))
+    expect(port.answeredAt).toBe(0)
     pass(5)
     bytes(answer(3).slice(4))
     pass(QUIET_MS - 1)
@@ -176,17 +177,32 @@ describe('replies without ids', () => {
     expect([given, port.answeredAt > 0]).toEqual([[], true])
   })
 
-  it('lost nine times in a row make the line let alone', () => {
+  it('that is due to be handed on is not, when another comes first', () => {
     const doubt = new Doubt()
-    const resyncs = Array.from({ length: 10 }, () => {
-      opened(RTU, { doubt })
-      bytes(1)
-      return line.closed.length === 1
-    })
-    expect(resyncs.every(Boolean)).toBe(true)
+    doubt.add(1, 0)
+    const { port, given } = opened(RTU, { doubt })
+    read(port)
+    bytes(answer(5))
+    pass(400)
+    expect(port.expire()).toBe(true)
+    bytes(answer(6))
+    pass(100)
+    expect([given, port.over?.what]).toEqual([[], 'more came than one reply'])
+  })
+
+  it('lost more than eight times in a row make the line let alone, until one is answered', () => {
+    const doubt = new Doubt()
+    const resyncAfter = (come: number) => {
+      const { port } = opened(RTU, { doubt })
+      bytes(come)
+      return port.over?.resync
+    }
+    expect(Array.from({ length: 10 }, () => resyncAfter(1))).toEqual([...Array(8).fill(true), false, false])
     const { port } = opened(RTU, { doubt })
-    bytes(1)
-    expect(port.over?.resync).toBe(false)
+    read(port)
+    bytes(answer(4))
+    pass(QUIET_MS + 1)
+    expect(resyncAfter(1)).toBe(true)
   })
 })
 
@@ -209,13 +225,32 @@ describe('a serial line', () => {
     expect(given).toEqual([answer(2, 2)])
   })
 
-  it('that ends while it is waited out holds nobody', async () => {
+  it('that ends while it is waited out, or while an answer is held back, holds nobody and leaves no timer', async () => {
     const { port, settled } = opened(SERIAL)
     bytes(1)
     const silent = port.draining
     port.destroy()
     await silent
-    expect(settled).toEqual([undefined])
+    expect([settled, vi.getTimerCount()]).toEqual([[undefined], 0])
+    const other = opened(SERIAL)
+    read(other.port)
+    bytes(answer(1))
+    other.port.destroy()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('takes one request at a time, and half a reply to one for no part of the next', () => {
+    const { port, given, counters } = opened(SERIAL)
+    expect(port.expire()).toBe(false)
+    read(port)
+    expect(thrownBy(() => read(port)).code).toBe('MODBUS_REFUSED')
+    bytes(answer(1).slice(0, 4))
+    port.abandon()
+    pass(QUIET_MS + 1)
+    read(port, { unit: 2 })
+    bytes(answer(2, 2))
+    pass(QUIET_MS + 1)
+    expect([given, counters.refused]).toEqual([[answer(2, 2)], 1])
   })
 
   it('speaks ASCII where that is set', () => {

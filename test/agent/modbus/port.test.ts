@@ -47,6 +47,21 @@ describe('a connection', () => {
     expect([line.closed, closes, port.isOpen]).toEqual([[true], [5000], false])
   })
 
+  it('that comes about too late, or was given up before it began, is not open', () => {
+    for (const transport of [MBAP, RTU]) {
+      const { port, settled } = opening(transport)
+      pass(5000)
+      line.events.opened()
+      pass(1000)
+      expect([port.isOpen, settled]).toEqual([false, [port.over]])
+    }
+    const faults: ModbusFault[] = []
+    const onFault = (fault: ModbusFault) => void faults.push(fault)
+    const port = new GuardedPort({ transport: MBAP, counters: noCounts(), allowed: NO_IDENTITY, doubt: new Doubt(), quietMs: 20, onFault })
+    port.destroy()
+    expect(faults).toMatchObject([{ code: 'MODBUS_CLOSED' }])
+  })
+
   it('without ids is open when its line was silent, and what came before is nobody’s', async () => {
     const { port, settled, counters } = opening(RTU)
     line.events.opened()
@@ -108,7 +123,7 @@ describe('a connection', () => {
     const { port, faults, closes } = opened(MBAP)
     const done = vi.fn()
     port.close(done)
-    expect(done).toHaveBeenCalledTimes(1)
+    expect([done.mock.calls.length, port.isOpen, faults.length]).toEqual([1, false, 1])
     port.close()
     port.destroy()
     expect(faults).toEqual([port.over])
