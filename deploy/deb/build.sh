@@ -24,10 +24,10 @@ stage="$(mktemp -d)"
 trap 'rm -rf "$stage"' EXIT
 chmod 755 "$stage"
 app="$stage/usr/lib/penstock"
-mkdir -p "$app" "$stage/usr/bin" "$stage/lib/systemd/system" "$stage/etc/penstock" "$stage/usr/share/doc/penstock-agent" "$stage/DEBIAN"
+mkdir -p "$app" "$stage/usr/bin" "$stage/lib/systemd/system" "$stage/etc/penstock" "$stage/DEBIAN"
 
 echo "Copying the program" >&2
-git -C "$root" ls-files -z -- agent contract runtime pki penstock.js penstock.ts package.json package-lock.json .npmrc LICENSE NOTICE docs/guides \
+git -C "$root" ls-files -z -- agent contract runtime pki penstock.js penstock.ts package.json package-lock.json .npmrc LICENSE NOTICE \
   | tar -C "$root" --null -T - -cf - | tar -C "$app" -xf -
 
 echo "Installing the packages that the agent loads" >&2
@@ -53,16 +53,20 @@ exec /usr/lib/penstock/bin/node /usr/lib/penstock/penstock.js "$@"
 SH
 chmod 755 "$stage/usr/bin/penstock"
 
-sed -e 's#/usr/bin/node#/usr/lib/penstock/bin/node#g' -e 's#/opt/penstock#/usr/lib/penstock#g' \
+sed -e '1,2d' -e 's#/opt/penstock/docs/#/usr/share/doc/penstock-agent/#g' -e 's#/usr/bin/node#/usr/lib/penstock/bin/node#g' -e 's#/opt/penstock#/usr/lib/penstock#g' \
   "$root/deploy/systemd/penstock-agent.service" > "$stage/lib/systemd/system/penstock-agent.service"
-cp -r "$app/docs/guides" "$stage/usr/share/doc/penstock-agent/guides"
-# The service may write below /var/lib/penstock only.
-examples="$stage/usr/share/doc/penstock-agent/examples"
-mkdir -p "$examples"
-for example in agent.yaml agent.opcua.yaml; do
-  sed 's#file: \./data/outbox\.db#file: /var/lib/penstock/outbox.db#' "$root/deploy/examples/$example" > "$examples/$example"
+# Guides, reference and examples lie beside each other here, and the links between them follow.
+doc="$stage/usr/share/doc/penstock-agent"
+mkdir -p "$doc/examples"
+cp -r "$root/docs/guides" "$root/docs/reference" "$doc/"
+find "$doc/guides" -name '*.md' -exec sed -i -e 's#(../../../deploy/[a-z]*/#(../../examples/#g' -e 's#(../../../deploy/[a-z]*)#(../../examples)#g' \
+  -e 's#(../../../agent/profiles#(../../../../../lib/penstock/agent/profiles#g' {} +
+for example in agent agent.serial agent.opcua collector; do
+  # The service may write below /var/lib/penstock only.
+  sed -e 's#=../../docs/reference/#=../reference/#' -e 's#file: \./data/outbox\.db#file: /var/lib/penstock/outbox.db#' \
+    "$root/deploy/examples/$example.yaml" > "$doc/examples/$example.yaml"
 done
-install -m 644 "$root/deploy/systemd/serial.conf" "$root/deploy/systemd/credentials.conf" "$examples/"
+install -m 644 "$root/deploy/systemd/"*.conf "$root/deploy/systemd/penstock-agent.service" "$root/deploy/mosquitto/mosquitto.conf" "$doc/examples/"
 install -m 644 "$root/LICENSE" "$stage/usr/share/doc/penstock-agent/copyright"
 chmod 750 "$stage/etc/penstock"
 "$app/bin/node" "$app/penstock.js" agent completion bash > "$stage/completion" 2>/dev/null \
