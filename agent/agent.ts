@@ -3,12 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '#contract/codec.ts'
 import { type Kind, topicOf } from '#contract/topics.ts'
 import type { Part } from '#runtime/lifecycle.ts'
-import { type AgentOptions, type Assembly, assemble } from './assembly.ts'
+import { type AgentOptions, type Assembly, assemble, type ReadConfig } from './assembly.ts'
+import type { AgentConfig } from './config.ts'
 import type { Outbox } from './publish/outbox.ts'
 import { OutboxFull } from './publish/outbox-full.ts'
+import { settle } from './reload-settings.ts'
+import type { Changes } from './running-devices.ts'
 import type { Status } from './status.ts'
 
 export type { AgentOptions } from './assembly.ts'
+
+/** What became of the devices, and what of the new config only a restart can change. */
+export interface Reloaded extends Changes {
+  needRestart: readonly string[]
+}
 
 // How long a stop waits for the last samples to be taken, and then for the goodbye.
 const FAREWELL_MS = 2000
@@ -19,11 +27,15 @@ export class Agent implements Part {
   readonly #options: AgentOptions
   readonly #reading = new AbortController()
   readonly #publishing = new AbortController()
+  #config: AgentConfig
+  #healthPause = new AbortController()
+  #reloading: Promise<unknown> = Promise.resolve()
   #assembly: Assembly | undefined
   #work: { read: Promise<void>; publish: Promise<void>; health: Promise<void> } | undefined
 
   constructor(options: AgentOptions) {
     this.#options = options
+    this.#config = options.config
   }
 
   /** What the agent says of itself, while it runs. */
@@ -52,8 +64,26 @@ export class Agent implements Part {
     log.info({ boot: outbox.boot, tagMap: outbox.tagMap, kept: outbox.state.messages }, 'The agent reads.')
   }
 
+  /**
+   * Takes another config over while the agent runs: devices that did not change are not touched. Undefined when the agent does not
+   * run, or stops; rejects when nothing has changed, because something cannot be read or written. One call at a time.
+   */
+  async reload(next: ReadConfig): Promise<Reloaded | undefined> {
+    const assembly = this.#assembly
+    if (assembly === undefined || this.#reading.signal.aborted) return undefined
+    const { config, needRestart } = settle(this.#config, next.config)
+    const change = assembly.change({ config, hash: next.hash })
+    this.#reloading = change.catch(() => {})
+    const changes = await change
+    this.#config = config
+    // Health is told by the new clock from now on.
+    this.#healthPause.abort()
+    return { ...changes, needRestart }
+  }
+
   async stop(): Promise<void> {
     this.#reading.abort()
+    await this.#reloading
     const { broker, intake, outbox } = this.#assembly ?? {}
     await this.#work?.read
     intake?.flush()
@@ -81,9 +111,11 @@ export class Agent implements Part {
   }
 
   async #tellHealth({ status, outbox, broker }: Assembly, signal: AbortSignal): Promise<void> {
-    const { config, log } = this.#options
+    const { log } = this.#options
     while (!signal.aborted) {
-      await sleep(config.healthSeconds * 1000, undefined, { signal }).catch(() => {})
+      this.#healthPause = new AbortController()
+      const ending = AbortSignal.any([signal, this.#healthPause.signal])
+      await sleep(this.#config.healthSeconds * 1000, undefined, { signal: ending }).catch(() => {})
       if (signal.aborted) return
       try {
         outbox.tidy()

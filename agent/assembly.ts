@@ -1,17 +1,19 @@
 // Joins the rooms of the agent: config -> tags -> sources -> intake -> outbox -> publisher -> broker.
 import { basename, dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { topicOf } from '#contract/topics.ts'
 import { BrokerClient, type BrokerConfig } from '#runtime/broker.ts'
 import type { Log } from '#runtime/log.ts'
 import { AgentClock } from './clock.ts'
 import { ClockCheck } from './clock-check.ts'
 import type { AgentConfig } from './config.ts'
-import { buildAllSources } from './devices.ts'
-import type { TagLimits } from './publish/deadband.ts'
+import { fingerprintAnyway, fingerprintOf } from './fingerprint.ts'
+import { idsOf, knownOf, limitsOf, pausedTags, plansOf, withIds } from './planned-devices.ts'
 import { Intake } from './publish/intake.ts'
 import { type Outbox, openOutbox } from './publish/outbox.ts'
 import { Publisher } from './publish/publisher.ts'
-import { planOf } from './resolve.ts'
+import { outboxCaps, publisherSettings } from './publish/settings.ts'
+import { type Changes, RunningDevices } from './running-devices.ts'
 import { openSigningKey, signingKeyFile } from './signing-key.ts'
 import { Status } from './status.ts'
 
@@ -28,6 +30,9 @@ export interface AgentOptions {
   dataDir?: string
 }
 
+/** A config and its hash. */
+export type ReadConfig = Pick<AgentOptions, 'config' | 'hash'>
+
 export interface Assembly {
   status: Status
   clock: AgentClock
@@ -35,42 +40,45 @@ export interface Assembly {
   intake: Intake
   publisher: Publisher
   broker: BrokerClient
+  devices: RunningDevices
   /** Reads all devices until the signal. */
   read: (signal: AbortSignal) => Promise<void>
+  /**
+   * Takes another config over, of the same agent, while it reads. Rejects before anything has changed, with an AggregateError of
+   * SecretFaults, an OutboxFull or a fault of the file system; never after.
+   */
+  change: (next: ReadConfig) => Promise<Changes>
 }
 
 /** Opens the outbox file; connects to nothing. */
 export async function assemble({ config, hash, log, version = 'unknown', broker: other, dataDir }: AgentOptions): Promise<Assembly> {
-  const { agent, publish, acknowledge, outbox: kept } = config
+  const { agent, acknowledge, outbox: kept } = config
   const site = config.site.id
   const file = dataDir === undefined ? kept.file : join(dataDir, basename(kept.file))
   // Before the outbox: a start that fails for its key shall leave no boot behind.
   const key = openSigningKey({ file: signingKeyFile({ key: config.key, outbox: file }) })
   log.info({ key: key.publicKey }, 'The health of this agent is signed with this key.')
-  const outbox = openOutbox({ file, site, agent, maxBytes: kept.maxBytes, maxAgeMs: kept.maxAgeHours * 3_600_000, log })
+  const outbox = openOutbox({ file, site, agent, ...outboxCaps(config), log })
   const clock = new AgentClock({ floor: outbox.lastTime })
 
-  const devices = config.devices.map((device) => {
-    const plan = planOf(device, config.defaults)
-    return { ...plan, tags: outbox.identify(plan.resolved.tags.map(({ tag }) => tag)) }
-  })
-  const tags = devices.flatMap((device) => device.tags)
-  const limits = devices.flatMap(({ resolved, tags }) =>
-    tags.map(({ id, heartbeatMs, cadenceMs }, i): TagLimits => ({ id, deadband: resolved.tags[i]?.deadband ?? 0, heartbeatMs, cadenceMs }))
-  )
   const opcUaFolder = config.opcua.folder ?? join(dirname(file), 'opcua')
-  const { sources, links } = await buildAllSources({ devices, opcUaFolder, clock, log })
+  const devices = new RunningDevices({ clock, log, opcUaFolder })
+  const plans = plansOf(config)
+  const wanted = withIds(plans, await Promise.all(plans.map(fingerprintAnyway)), outbox)
+  await devices.prepare(wanted)
+  await devices.change(wanted, devices.compare(wanted), () => [])
+  let known = knownOf(wanted)
 
-  const { maxBatchSamples, maxDelayMs, window, resendAfterMs, keepSentMinutes, liveAfterSeconds, replayFactor, replayAtLeast } = publish
-  const intake = new Intake({ outbox, limits, maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })
+  const { maxBatchSamples, maxDelayMs, window } = config.publish
+  const intake = new Intake({ outbox, limits: limitsOf(wanted), maxBatchSamples, maxDelayMs, log, stored: () => publisher.wake() })
   const clockCheck = new ClockCheck({ config: config.clock, log })
   const status = new Status({
     config,
     hash,
     version,
     outbox,
-    tags,
-    sources,
+    tags: known.flatMap(({ tags }) => tags),
+    devices,
     intake,
     publisher: () => publisher.state,
     clock,
@@ -87,22 +95,44 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
     maxInFlight: window
   })
   const publisher = new Publisher({
-    broker,
-    outbox,
-    site,
-    agent,
-    acknowledge,
-    window,
-    resendAfterMs,
-    keepSentMs: keepSentMinutes * 60_000,
-    liveAfterMs: liveAfterSeconds * 1000,
-    replay: { factor: replayFactor, atLeast: replayAtLeast },
-    birth: () => status.birth(),
-    log
+    ...{ broker, outbox, site, agent, acknowledge, window, log },
+    ...publisherSettings(config),
+    birth: () => status.birth()
   })
-  const read = async (signal: AbortSignal) => {
-    const reading = sources.map((source) => source.run(intake, signal))
-    await Promise.all([...links.map((link) => link.run(signal)), ...reading, clockCheck.run(signal)])
+
+  let clockConfig = config.clock
+  const change = async (next: ReadConfig): Promise<Changes> => {
+    const plans = plansOf(next.config)
+    const fingerprints = await allOf(plans.map(fingerprintOf))
+    await devices.prepare(plans)
+    const wanted = withIds(plans, fingerprints, outbox)
+    // From here on nothing may fail.
+    const changes = devices.compare(wanted)
+    await devices.change(wanted, changes, (stoppedAt) => {
+      const paused = pausedTags(known, { stopped: changes.stopped, stoppedAt, intake })
+      known = knownOf(wanted)
+      const { maxBatchSamples, maxDelayMs } = next.config.publish
+      intake.change({ limits: limitsOf(wanted), maxBatchSamples, maxDelayMs }, idsOf(known, changes.started))
+      outbox.cap(outboxCaps(next.config))
+      publisher.change(publisherSettings(next.config))
+      status.change({ ...next, tags: known.flatMap(({ tags }) => tags) })
+      publisher.beBornAgain()
+      return paused
+    })
+    if (!isDeepStrictEqual(clockConfig, next.config.clock)) clockCheck.change(next.config.clock)
+    clockConfig = next.config.clock
+    return changes
   }
-  return { status, clock, outbox, intake, publisher, broker, read }
+  const read = async (signal: AbortSignal) => {
+    await Promise.all([devices.run(intake, signal), clockCheck.run(signal)])
+  }
+  return { status, clock, outbox, intake, publisher, broker, devices, read, change }
+}
+
+// All that went wrong at once, not only the first.
+async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work)
+  const faults = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (faults.length > 0) throw new AggregateError(faults)
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }

@@ -44,7 +44,8 @@ const SLOWEST_ROUND_TRIP_MS = 2000
 const CHRONY_WRITES_WITHIN_MS = 24 * 3_600_000
 
 export class ClockCheck {
-  readonly #options: ClockCheckOptions
+  #options: ClockCheckOptions
+  #changed = new AbortController()
   #state: ClockState = { synchronised: null, offsetMs: null }
   #failing = false
 
@@ -56,13 +57,22 @@ export class ClockCheck {
     return this.#state
   }
 
+  /** Another way to know from now on, beginning at once. */
+  change(config: ClockConfig | undefined): void {
+    this.#options = { ...this.#options, config }
+    this.#changed.abort()
+    this.#changed = new AbortController()
+  }
+
   /** Looks at once and then regularly, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { config } = this.#options
     while (!signal.aborted) {
-      this.#state = config === undefined ? await this.#look() : await this.#ask(config, signal)
+      const { config } = this.#options
+      const ending = AbortSignal.any([signal, this.#changed.signal])
+      const state = config === undefined ? await this.#look() : await this.#ask(config, ending)
+      if (!ending.aborted) this.#state = state
       const pause = config === undefined ? LOOK_EVERY_MS : config.everySeconds * 1000
-      await sleep(pause, undefined, { signal }).catch(() => {})
+      await sleep(pause, undefined, { signal: ending }).catch(() => {})
     }
   }
 

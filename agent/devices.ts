@@ -21,7 +21,7 @@ export interface SourcesOptions {
   backoff?: BackoffLimits
 }
 
-const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 300_000 }
+export const BACKOFF: BackoffLimits = { firstMs: 1000, mostMs: 300_000 }
 
 export interface AllSourcesOptions extends Omit<SourcesOptions, 'devices'> {
   devices: readonly AnyPlannedDevice[]

@@ -9,6 +9,7 @@ import type { MetricsServer } from '#runtime/metrics.ts'
 import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 import { keepSmall } from './footprint.ts'
+import { Reload, type ReloadCounts } from './reload.ts'
 import { planOf } from './resolve.ts'
 
 interface MainOptions {
@@ -22,15 +23,22 @@ export async function runAgent(options: MainOptions): Promise<void> {
   keepSmall(samplesPerSecond(config))
   const log = createLog({ name: 'agent' })
   const agent = new Agent({ config, hash, log, version: ownVersion() })
-  const metrics = config.metrics === undefined ? [] : [await metricsServer(agent, config.metrics.port, log)]
-  const running = await runParts({ parts: [...metrics, agent], log })
+  const reload = new Reload({ file: options.file, agent, log, taken: (config) => keepSmall(samplesPerSecond(config)) })
+  const told = { agent, reloads: () => reload.counts }
+  const metrics = config.metrics === undefined ? [] : [await metricsServer(told, config.metrics.port, log)]
+  const running = await runParts({ parts: [...metrics, agent], log, reload: () => reload.ask() })
   await running.stopped
 }
 
+interface Told {
+  agent: Agent
+  reloads: () => ReloadCounts
+}
+
 // Loaded only when metrics are asked for: the memory of an agent on a small box is counted.
-async function metricsServer(agent: Agent, port: number, log: ReturnType<typeof createLog>): Promise<MetricsServer> {
+async function metricsServer(told: Told, port: number, log: ReturnType<typeof createLog>): Promise<MetricsServer> {
   const [{ agentMetrics }, { MetricsServer }] = await Promise.all([import('./metrics.ts'), import('#runtime/metrics.ts')])
-  return new MetricsServer({ metrics: agentMetrics(agent), log, port })
+  return new MetricsServer({ metrics: agentMetrics(told.agent, told.reloads), log, port })
 }
 
 function samplesPerSecond({ devices, defaults }: AgentConfig): number {

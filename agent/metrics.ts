@@ -2,16 +2,18 @@
 import type { DeviceHealth, Health } from '#contract/agent-status.ts'
 import { createMetrics, type Metrics } from '#runtime/metrics.ts'
 import type { Agent } from './agent.ts'
+import type { ReloadCounts } from './reload.ts'
 
 // All metrics of one telling are read within moments; so many milliseconds one look at the health serves them all.
 const FRESH_MS = 250
 
-export function agentMetrics(agent: Pick<Agent, 'status'>): Metrics {
+export function agentMetrics(agent: Pick<Agent, 'status'>, reloads?: () => ReloadCounts): Metrics {
   const metrics = createMetrics()
   metrics.watchProcess()
   const read = freshHealth(agent)
   agentFigures(metrics, read)
   deviceFigures(metrics, read)
+  if (reloads !== undefined) reloadFigures(metrics, reloads)
   return metrics
 }
 
@@ -78,6 +80,25 @@ function agentFigures(metrics: Metrics, read: Read): void {
   gauge('clock_synchronised', '1 when the clock is kept in time, 0 when not; absent when nobody knows.', ({ clock }) =>
     clock?.synchronised === null || clock === undefined ? null : Number(clock.synchronised)
   )
+}
+
+function reloadFigures(metrics: Metrics, reloads: () => ReloadCounts): void {
+  metrics.total({
+    name: 'penstock_agent_reloads_total',
+    help: 'How often the configuration was read again while the agent ran: taken over, or refused for its faults.',
+    labels: ['outcome'],
+    read: () => (['taken', 'refused'] as const).map((outcome) => [{ outcome }, reloads()[outcome]])
+  })
+  metrics.gauge({
+    name: 'penstock_agent_last_reload_timestamp_seconds',
+    help: 'When the configuration was last read again; absent before the first time.',
+    labels: ['outcome'],
+    collect: (own) => {
+      own.reset()
+      const { last } = reloads()
+      if (last !== null) own.set({ outcome: last.outcome }, last.at / 1000)
+    }
+  })
 }
 
 function deviceFigures(metrics: Metrics, read: Read): void {

@@ -9,17 +9,24 @@ import type { AgentConfig } from './config.ts'
 import type { Intake } from './publish/intake.ts'
 import type { Outbox } from './publish/outbox.ts'
 import type { Publisher } from './publish/publisher.ts'
+import type { RunningDevices } from './running-devices.ts'
 import type { SigningKey } from './signing-key.ts'
-import type { Source } from './source.ts'
 
-export interface StatusOptions {
+/** What the agent reads, which may change. */
+export interface Subject {
   config: AgentConfig
   /** The hash of the config. */
   hash: string
+  tags: readonly Tag[]
+}
+
+// What a birth message may list.
+const MOST_TAGS = 100_000
+
+export interface StatusOptions {
   version: string
   outbox: Outbox
-  tags: readonly Tag[]
-  sources: readonly Source[]
+  devices: Pick<RunningDevices, 'sources' | 'late'>
   intake: Intake
   publisher: () => Publisher['state']
   clock: Pick<AgentClock, 'aheadMs'>
@@ -35,15 +42,26 @@ export class Status {
   readonly #now: () => number
   readonly #startedAt: number
   readonly #begun = performance.now()
+  #subject: Subject
+  #hasChanged = false
 
-  constructor(options: StatusOptions) {
+  constructor(options: StatusOptions & Subject) {
     this.#options = options
+    this.#subject = options
     this.#now = options.now ?? Date.now
     this.#startedAt = this.#now()
   }
 
+  /** The agent reads something else now; it has begun when it began. */
+  change(subject: Subject): void {
+    this.#subject = subject
+    this.#hasChanged = true
+  }
+
   birth(): Buffer {
-    const { config, hash, version, outbox, sources, tags } = this.#options
+    const { version, outbox, devices } = this.#options
+    const { config, hash, tags } = this.#subject
+    const retired = outbox.retired(tags, { sameBoot: this.#hasChanged })
     const birth: Birth = {
       kind: 'birth',
       ...this.#sender,
@@ -54,15 +72,16 @@ export class Status {
       configHash: hash,
       acknowledge: config.acknowledge,
       siteInfo: config.site,
-      devices: sources.map((source) => source.device),
-      tags: [...tags, ...outbox.retired(tags)],
+      devices: devices.sources.map((source) => source.device),
+      // Those retired last are the likeliest to be in what is kept.
+      tags: [...tags, ...retired.slice(Math.max(0, tags.length + retired.length - MOST_TAGS))],
       key: this.#options.key.publicKey
     }
     return encode('birth', birth)
   }
 
   health(): Health {
-    const { hash, version, outbox, sources, intake, publisher, clock, clockState } = this.#options
+    const { version, outbox, devices, intake, publisher, clock, clockState } = this.#options
     return {
       kind: 'health',
       ...this.#sender,
@@ -70,13 +89,13 @@ export class Status {
       uptimeSeconds: Math.round((performance.now() - this.#begun) / 100) / 10,
       samplesRead: intake.counts.read,
       samplesQueued: intake.counts.queued,
-      pollsLate: sources.reduce((sum, source) => sum + source.late, 0),
-      devices: sources.map((source) => source.health()),
+      pollsLate: devices.late,
+      devices: devices.sources.map((source) => source.health()),
       outbox: outbox.state,
       publisher: publisher(),
       rssBytes: process.memoryUsage.rss(),
       version,
-      configHash: hash,
+      configHash: this.#subject.hash,
       clock: { ...clockState(), aheadMs: clock.aheadMs }
     }
   }
@@ -92,7 +111,8 @@ export class Status {
   }
 
   get #sender() {
-    const { config, outbox } = this.#options
+    const { config } = this.#subject
+    const { outbox } = this.#options
     return { schema: SCHEMA_VERSION, site: config.site.id, agent: config.agent, boot: outbox.boot } as const
   }
 }

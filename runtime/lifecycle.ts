@@ -1,4 +1,5 @@
 // Starts the parts of a process in order and stops them in reverse, by signal or by word, within a deadline.
+import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.ts'
 
@@ -18,14 +19,16 @@ export interface Running {
 export interface RunOptions {
   parts: readonly Part[]
   log: Log
+  /** Called for each SIGHUP while everything runs; one that comes during the start waits for its end. Must not reject. */
+  reload?: () => Promise<void>
   /** For the whole stop, all parts together. */
   deadlineMs?: number
   /** False inside tests and other programs: signals and uncaught exceptions are then left alone, and the process is never ended. */
   signals?: boolean
 }
 
-export async function runParts({ parts, log, deadlineMs = 10_000, signals = true }: RunOptions): Promise<Running> {
-  const life = new Life(log, deadlineMs)
+export async function runParts({ parts, log, reload, deadlineMs = 10_000, signals = true }: RunOptions): Promise<Running> {
+  const life = new Life(log, deadlineMs, reload)
   if (signals) life.listen()
   await life.start(parts)
   return life
@@ -36,15 +39,20 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 class Life implements Running {
   readonly #log: Log
   readonly #deadlineMs: number
+  readonly #reload: (() => Promise<void>) | undefined
+  readonly #hadTerminal = hasTerminal()
   readonly #started: Part[] = []
   readonly #stopped = Promise.withResolvers<void>()
   #starting: Promise<void> = Promise.resolve()
   #stopping: Promise<void> | undefined
   #clean = true
+  #hasStarted = false
+  #hangUps = 0
 
-  constructor(log: Log, deadlineMs: number) {
+  constructor(log: Log, deadlineMs: number, reload?: () => Promise<void>) {
     this.#log = log
     this.#deadlineMs = deadlineMs
+    this.#reload = reload
   }
 
   get stopped(): Promise<void> {
@@ -66,6 +74,8 @@ class Life implements Running {
       this.#started.push(part)
       this.#log.debug({ part: part.name, ms: Math.round(performance.now() - begin) }, 'A part has started.')
     }
+    this.#hasStarted = true
+    if (this.#hangUps > 0) this.#reloadNow()
   }
 
   stop(reason: string): Promise<void> {
@@ -86,6 +96,7 @@ class Life implements Running {
       await this.#inTime(stop, deadline, part.name)
     }
     for (const signal of SIGNALS) process.off(signal, this.#onSignal)
+    process.off('SIGHUP', this.#onHangUp)
     process.off('uncaughtException', this.#onFault)
     this.#log.info('Stopped.')
     this.#stopped.resolve()
@@ -105,6 +116,8 @@ class Life implements Running {
 
   listen(): void {
     for (const signal of SIGNALS) process.on(signal, this.#onSignal)
+    // Windows says it when the console is closed, and means that the process shall end.
+    if (this.#reload !== undefined && process.platform !== 'win32') process.on('SIGHUP', this.#onHangUp)
     process.on('uncaughtException', this.#onFault)
   }
 
@@ -116,8 +129,20 @@ class Life implements Running {
     void this.stop(signal).then(() => this.#end(this.#clean ? 0 : 1))
   }
 
+  readonly #onHangUp = (signal: NodeJS.Signals): void => {
+    if (this.#stopping !== undefined) this.#log.info({ signal }, 'Nothing is read again while stopping.')
+    // Somebody closed the window that this was started in. Nobody would know that it goes on.
+    else if (this.#hadTerminal && !hasTerminal()) void this.stop('the terminal is gone').then(() => this.#end(this.#clean ? 0 : 1))
+    else if (this.#hasStarted) this.#reloadNow()
+    else this.#hangUps++
+  }
+
+  #reloadNow(): void {
+    if (this.#stopping === undefined) this.#reload?.().catch((error: unknown) => this.#onFault(error, 'reload'))
+  }
+
   // Unhandled rejections come here too. Whatever it is, our own state can no longer be trusted: stop, and let the supervisor restart.
-  readonly #onFault = (err: Error, origin: string): void => {
+  readonly #onFault = (err: unknown, origin: string): void => {
     this.#log.fatal({ err, origin }, 'A fault of Penstock itself; ending.')
     void this.stop('a fault').then(() => process.exit(1))
   }
@@ -126,5 +151,15 @@ class Life implements Running {
   #end(code: number): void {
     if (code !== 0) process.exit(code)
     setTimeout(() => process.exit(), 500).unref()
+  }
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    // A service has none.
+    return false
   }
 }
