@@ -8,7 +8,7 @@ import { createLog } from '#runtime/log.ts'
 import type { MetricsServer } from '#runtime/metrics.ts'
 import { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
-import { keepSmall } from './footprint.ts'
+import { collectAfterStart, keepSmall } from './footprint.ts'
 import { Reload, type ReloadCounts } from './reload.ts'
 import { planOf } from './resolve.ts'
 
@@ -27,6 +27,7 @@ export async function runAgent(options: MainOptions): Promise<void> {
   const told = { agent, reloads: () => reload.counts }
   const metrics = config.metrics === undefined ? [] : [await metricsServer(told, config.metrics.port, log)]
   const running = await runParts({ parts: [...metrics, agent], log, reload: () => reload.ask() })
+  collectAfterStart()
   await running.stopped
 }
 
