@@ -47,6 +47,9 @@ const CASES: readonly Case[] = [
   { method: 'GET', path: `/api/alerts/${ALERT}`, may: SIGNED_IN, status: 404 },
   { method: 'POST', path: `/api/alerts/${ALERT}/actions`, body: { action: 'comment', version: 1 }, may: ['guard'], status: 404 },
   { method: 'GET', path: '/api/audit', may: ['witness'], status: 200 },
+  { method: 'GET', path: '/api/events', may: SIGNED_IN, status: 200 },
+  { method: 'GET', path: '/api/agent-keys', may: SIGNED_IN, status: 200 },
+  { method: 'POST', path: '/api/agent-keys/some-site/some-agent/accept', body: { key: `${'A'.repeat(43)}=` }, may: ['guard'], status: 409 },
   { method: 'GET', path: '/api/live', may: SIGNED_IN, status: 200 },
   { method: 'GET', path: '/healthz', may: EVERYBODY, status: 200 },
   { method: 'GET', path: '/readyz', may: EVERYBODY, status: 200 },
@@ -87,7 +90,8 @@ it('leaves no route of the document out of the table', async () => {
   const { paths } = document as { paths: Record<string, Record<string, unknown>> }
   const told = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
   const tried = CASES.map(
-    ({ method, path }) => `${method} ${(path.split('?')[0] ?? '').replace(ALERT, '{id}').replace('nobody-here', '{name}')}`
+    ({ method, path }) =>
+      `${method} ${(path.split('?')[0] ?? '').replace(ALERT, '{id}').replace('nobody-here', '{name}').replace('some-site/some-agent', '{site}/{agent}')}`
   )
   expect(tried.toSorted()).toEqual(told.toSorted())
 })

@@ -110,7 +110,7 @@ describe('the documentation', () => {
       if (path.startsWith('/api/')) expect(responses, name).toHaveProperty('4XX.content.application/json.schema.properties.error')
       if (requestBody !== undefined) expect(requestBody.content['application/json']?.schema.additionalProperties, name).toBe(false)
     }
-    expect(operations.filter(({ requestBody }) => requestBody !== undefined)).toHaveLength(5)
+    expect(operations.filter(({ requestBody }) => requestBody !== undefined)).toHaveLength(6)
     expect(JSON.stringify(document)).not.toContain('"$ref":"#/definitions')
   })
 })
