@@ -178,7 +178,7 @@ export class ModbusReader {
     const connection = await this.#ready(unit, timeoutMs, place)
     const { port } = connection
     // The library's promise may never settle, so ours does not wait for it alone.
-    const { promise: failed, reject } = Promise.withResolvers<never>()
+    const { promise: outcome, resolve, reject } = Promise.withResolvers<T>()
     connection.reject = reject
     const timer = setTimeout(() => {
       if (!port.expire()) reject(new ModbusFault('MODBUS_TIMEOUT', `no answer within ${timeoutMs} ms`, { place }))
@@ -186,7 +186,8 @@ export class ModbusReader {
     try {
       port.patienceMs = timeoutMs
       connection.client.setID(unit)
-      return await Promise.race([ask(connection), failed])
+      ask(connection).then(resolve, reject)
+      return await outcome
     } catch (error) {
       port.abandon()
       throw faultOf(error, place, port.over?.resync)
