@@ -65,36 +65,66 @@ function errors(): string {
   return `${HEAD}# Error codes\n\nThe fault classes and the codes they carry.\n\n${parts.join('\n')}`
 }
 
-// One row per field, nested fields by their path; [] stands for each element, * for each key.
+// One row per field, nested fields by their path; [] stands for each element, * for each key. Where kinds of one thing are told apart
+// by a constant field, a row that is not the same for all of them names its kinds.
 function table(root: Node): string {
-  const rows: string[] = []
-  const seen = new Set<string>()
+  const rows = new Map<string, { path: string; kinds: Set<string> }>()
+  const kindsAt = new Map<string, Set<string>>()
   const resolve = (node: Node): Node => {
     const name = node.$ref?.replace('#/$defs/', '')
     if (name === undefined) return node
     const { $ref: _, ...own } = node
     return { ...resolve(root.$defs?.[name] ?? {}), ...own }
   }
-  const walk = (raw: Node, path: string, required: boolean, depth: number) => {
-    const node = resolve(raw)
-    if (path !== '' && !seen.has(path)) {
-      seen.add(path)
-      const value = node.default === undefined ? (required ? '**required**' : '') : `\`${JSON.stringify(node.default)}\``
-      rows.push(`| \`${path}\` | ${typeOf(node)} | ${value} | ${cell(node.description ?? '')} |`)
-    }
-    if (depth > 8) return
-    for (const [key, child] of Object.entries(node.properties ?? {})) {
-      walk(child, path === '' ? key : `${path}.${key}`, node.required?.includes(key) ?? false, depth + 1)
-    }
-    for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])]) {
-      if (resolve(part).properties || resolve(part).items || resolve(part).anyOf)
-        walk({ ...part, description: '' }, path, required, depth + 1)
-    }
-    if (node.items) walk(node.items, `${path}[]`, false, depth + 1)
-    if (typeof node.additionalProperties === 'object') walk(node.additionalProperties, `${path}.*`, false, depth + 1)
+  const add = (node: Node, { path, required, kind }: Place) => {
+    const value = node.default === undefined ? (required ? '**required**' : '') : `\`${JSON.stringify(node.default)}\``
+    const text = `${typeOf(node)} | ${value} | ${cell(node.description ?? '')} |`
+    const row = rows.get(`${path} ${text}`) ?? { path, kinds: new Set() }
+    rows.set(`${path} ${text}`, row)
+    if (kind !== undefined) row.kinds.add(kind)
   }
-  walk(root, '', true, 0)
-  return `| field | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  const walk = (raw: Node, place: Place, depth: number) => {
+    const node = resolve(raw)
+    const { path, kind } = place
+    if (path !== '' && !place.told) add(node, place)
+    if (depth > 8) return
+    for (const [key, child] of Object.entries(node.properties ?? {}))
+      walk(child, { path: path === '' ? key : `${path}.${key}`, required: node.required?.includes(key) ?? false, kind }, depth + 1)
+    for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])]) {
+      const resolved = resolve(part)
+      if (!(resolved.properties || resolved.items || resolved.anyOf || resolved.oneOf)) continue
+      const own = kindOf(Object.values(resolved.properties ?? {}).map(resolve))
+      if (own !== undefined) kindsAt.set(path, (kindsAt.get(path) ?? new Set()).add(own))
+      walk(part, { ...place, told: true, kind: own ?? kind }, depth + 1)
+    }
+    if (node.items) walk(node.items, { path: `${path}[]`, required: false, kind }, depth + 1)
+    if (typeof node.additionalProperties === 'object')
+      walk(node.additionalProperties, { path: `${path}.*`, required: false, kind }, depth + 1)
+  }
+  walk(root, { path: '', required: true }, 0)
+  const lines = [...rows].map(([key, { path, kinds }]) => {
+    const all = [...kindsAt].find(([at]) => path.startsWith(at))?.[1] ?? new Set()
+    const others = [...all].filter((kind) => !kinds.has(kind))
+    const named = others.length === 1 && all.size > 2 ? `not ${others[0]}` : [...kinds].join(', ')
+    const which = kinds.size > 0 && others.length > 0 ? ` (${named})` : ''
+    return `| \`${path}\`${which} | ${key.slice(path.length + 1)}`
+  })
+  return `| field | type | default | meaning |\n|---|---|---|---|\n${lines.join('\n')}\n`
+}
+
+interface Place {
+  path: string
+  required: boolean
+  /** Of which kind the thing is that holds it. */
+  kind?: string | undefined
+  /** Whether its row is there already. */
+  told?: boolean
+}
+
+// The constant that tells this kind from the others; fields that are constant in themselves, such as a version, are numbers.
+function kindOf(fields: readonly Node[]): string | undefined {
+  const constants = fields.flatMap((field) => (typeof field.const === 'string' ? [field.const] : []))
+  return constants.length === 1 ? constants[0] : undefined
 }
 
 function typeOf(node: Node): string {
