@@ -86,7 +86,7 @@ export class Agent implements Part {
     await this.#reloading
     const { broker, intake, outbox } = this.#assembly ?? {}
     await this.#work?.read
-    intake?.flush()
+    intake?.close()
     await this.#farewell()
     this.#publishing.abort()
     await Promise.all([this.#work?.publish, this.#work?.health])

@@ -6,7 +6,7 @@ import type { Missed, Reading, Sink } from './source.ts'
 /** A tag that was read before, and is read again. */
 export interface PausedTag {
   id: number
-  /** The time of its last sample; where samples come on a change, the time from which on nobody listened. */
+  /** The time of the last sample that was not missed; where samples come on a change, the time from which on nobody listened. */
   from: number
   /** Null where samples come on a change, so that nobody can say how many were missed. */
   cadenceMs: number | null

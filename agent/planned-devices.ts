@@ -56,8 +56,10 @@ export function pausedTags(
       tags.flatMap(({ id, cadenceMs }): PausedTag[] => {
         const lastTime = intake.lastTimeOf(id)
         if (lastTime === null) return []
+        // A request that was under way was waited for, while no other could begin.
+        if (family === 'modbus') return [{ id, from: Math.min(lastTime, stoppedAt), cadenceMs }]
         // A server tells what changes: until it was stopped, nothing was missed.
-        return [family === 'modbus' ? { id, from: lastTime, cadenceMs } : { id, from: Math.max(lastTime, stoppedAt), cadenceMs: null }]
+        return [{ id, from: Math.max(lastTime, stoppedAt), cadenceMs: null }]
       })
     )
 }

@@ -124,7 +124,7 @@ export class Intake implements Sink {
     this.#flushSoon()
   }
 
-  /** Puts on disk what is waiting; called by itself after maxDelayMs, and once at the end. */
+  /** Puts on disk what is waiting; called by itself after maxDelayMs. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -142,6 +142,12 @@ export class Intake implements Sink {
       this.#giveUpOldest()
       this.#timer = setTimeout(() => this.flush(), this.#options.maxDelayMs)
     }
+  }
+
+  /** To be called at the end, before the outbox is closed: what the disk does not take now lies in the time without an agent. */
+  close(): void {
+    this.flush()
+    clearTimeout(this.#timer)
   }
 
   #added(): void {
