@@ -33,7 +33,7 @@ function deviceLines(plan: ModbusDevicePlan, say: Say): string[] {
   const bytes = Math.round(plan.bytesPerSecond)
   const ranges = forbidden.map(({ table, from, to }) => `${table} ${from}..${to}`).join(', ')
   return [
-    `${plan.id}  ${plan.endpoint}  ${say('单元', 'unit')} ${plan.unit}${plan.profile === undefined ? '' : `  ${say('型号档案', 'profile')} ${plan.profile}`}`,
+    `${plan.id}  ${plan.endpoint}  ${say('单元', 'unit')} ${plan.unit}${plan.profile === undefined ? '' : `  ${say('设备模板', 'profile')} ${plan.profile}`}`,
     ...plan.requests.map((request) => requestLine(request, say)),
     say(
       `  合计每秒 ${rate} 次请求，占预算 ${budget.requestsPerSecond} 次的 ${percent(requestShare)}`,
