@@ -34,6 +34,7 @@ export interface Heard {
 }
 
 export interface ReloadingAgent extends AsyncDisposable {
+  readonly name: { site: string; agent: string }
   readonly agent: Agent
   readonly reload: Reload
   readonly heard: Heard
@@ -50,7 +51,17 @@ export interface ReloadingAgent extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-export async function reloadingAgent(url: string, devices: readonly object[], more: object = {}): Promise<ReloadingAgent> {
+export interface ReloadingOptions {
+  /** False when another collector says what is stored; this one then only listens. */
+  stores?: boolean
+}
+
+export async function reloadingAgent(
+  url: string,
+  devices: readonly object[],
+  more: object = {},
+  { stores = true }: ReloadingOptions = {}
+): Promise<ReloadingAgent> {
   const name = { site: 'east', agent: `edge-${++agents}` }
   const folder = await temporaryFolder()
   const file = join(folder, 'agent.yaml')
@@ -72,7 +83,7 @@ export async function reloadingAgent(url: string, devices: readonly object[], mo
     )
   await write(devices, more)
   const { config, hash } = await readConfig({ file, schema: AgentConfig })
-  const ear = await listen(url, name)
+  const ear = await listen(url, name, stores)
   const agent = new Agent({ config, hash, log, version: '1.2.3' })
   const reload = new Reload({ file, agent, log })
   await agent.start()
@@ -83,7 +94,7 @@ export async function reloadingAgent(url: string, devices: readonly object[], mo
   }
   const { heard } = ear
   return {
-    ...{ agent, reload, heard, folder, file, logged, write, stop },
+    ...{ name, agent, reload, heard, folder, file, logged, write, stop },
     async takes(devices, more) {
       await write(devices, more)
       await reload.ask()
@@ -100,7 +111,7 @@ export async function reloadingAgent(url: string, devices: readonly object[], mo
 }
 
 // Plays the collector: hears everything, and says that all of it is stored.
-async function listen(url: string, name: { site: string; agent: string }): Promise<{ heard: Heard; stop: () => Promise<void> }> {
+async function listen(url: string, name: ReloadingAgent['name'], stores: boolean): Promise<{ heard: Heard; stop: () => Promise<void> }> {
   const heard: Heard = { births: [], healths: [], gaps: [], samples: [], order: [] }
   const client = new BrokerClient({
     config: BrokerConfig.parse({ url }),
@@ -108,9 +119,11 @@ async function listen(url: string, name: { site: string; agent: string }): Promi
     clean: true,
     log: quietLog()
   })
-  const store = ({ boot, sequence }: { boot: number; sequence: number }) =>
+  const store = ({ boot, sequence }: { boot: number; sequence: number }) => {
+    if (!stores) return
     // Lost with the connection, it is not missed: the agent sends again.
     void client.publish(topicOf({ ...name, kind: 'ack' }), encode('ack', { boot, sequence }), { retain: true }).catch(() => {})
+  }
   client.subscribe([`penstock/v1/+/${name.site}/${name.agent}/+`], async (topic, payload) => {
     const { kind } = parseTopic(topic)
     if (kind === 'birth') {
