@@ -12,6 +12,19 @@ export async function deadLinks(files: readonly string[]): Promise<string[]> {
   return dead
 }
 
+/** As `file: path`, for each file of the project that a page names in code, from the root, and that is not there. */
+export async function deadPaths(root: string, files: readonly string[]): Promise<string[]> {
+  const dead: string[] = []
+  for (const file of files) {
+    for (const [, path = ''] of (await readFile(file, 'utf8')).matchAll(NAMED))
+      if (!existsSync(resolve(root, path))) dead.push(`${file}: ${path}`)
+  }
+  return dead
+}
+
+const NAMED =
+  /(?<![\w./-])((?:agent|bench|collector|console|contract|deploy|docs|pki|rules|runtime|simulators|test)\/[\w.-]+(?:\/[\w.-]+)*\.(?:ts|yaml|md|sh|conf|service))\b/g
+
 /** The targets of the links of a page, in order; what stands in code is none. */
 export function linksOf(markdown: string): string[] {
   const prose = markdown.replace(/^ *(```|~~~)[\s\S]*?^ *\1 *$/gm, '').replace(/`[^`\n]*`/g, '')
