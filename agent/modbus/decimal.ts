@@ -11,16 +11,15 @@ const POWERS = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
 ]
 
+// What is not in the table makes whatever is calculated with it no number, which is found at the end.
 const power = (places: number): number => POWERS[places] ?? Number.NaN
 
-function decimalOf(value: number): Decimal | undefined {
+function decimalOf(value: number): Decimal {
   if (Number.isSafeInteger(value)) return { digits: value, places: 0 }
   const [mantissa = '', exponent = '0'] = String(value).split('e')
   const point = mantissa.indexOf('.')
   const fraction = point < 0 ? 0 : mantissa.length - point - 1
-  const places = fraction - Number(exponent)
-  const digits = Number(mantissa.replace('.', ''))
-  return Number.isSafeInteger(digits) && places >= 0 && places < POWERS.length ? { digits, places } : undefined
+  return { digits: Number(mantissa.replace('.', '')), places: fraction - Number(exponent) }
 }
 
 // Worked example: 453 x 0.01 + 0.5 = (453 x 1 + 50) / 100. Both sides of the one division are exact, so its result is the
@@ -29,18 +28,16 @@ export function scaling(scale: number, offset: number): (raw: number) => number 
   if (scale === 1 && offset === 0) return (raw) => raw
   const factor = decimalOf(scale)
   const shift = decimalOf(offset)
-  const plain = (raw: number) => raw * scale + offset
-  if (factor === undefined || shift === undefined) return plain
   return (raw) => {
     const value = decimalOf(raw)
-    if (value === undefined) return plain(raw)
     const product = value.places + factor.places
     const places = Math.max(product, shift.places)
     const left = value.digits * factor.digits * power(places - product)
     const right = shift.digits * power(places - shift.places)
     const sum = left + right
     const exact = Number.isSafeInteger(left) && Number.isSafeInteger(right) && Number.isSafeInteger(sum)
-    return exact && places < POWERS.length ? sum / power(places) : plain(raw)
+    const result = exact ? sum / power(places) : Number.NaN
+    return Number.isNaN(result) ? raw * scale + offset : result
   }
 }
 
@@ -51,8 +48,6 @@ export function shortestFloat32(value: number): number {
   const magnitude = Math.floor(Math.log10(Math.abs(value)))
   for (let significant = 6; significant <= 9; significant++) {
     const places = significant - 1 - magnitude
-    if (places < 0) continue
-    if (places >= POWERS.length) break
     const candidate = Math.round(value * power(places)) / power(places)
     if (Math.fround(candidate) === value) return candidate
   }

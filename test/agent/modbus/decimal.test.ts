@@ -10,7 +10,10 @@ describe('scaling', () => {
     // Numbers that JavaScript writes with an exponent.
     [3, 5e-7, 0, 0.0000015],
     [3, 2.5e-7, 1, 1.00000075],
-    [1.5e-7, 3, 0, 4.5e-7]
+    [1.5e-7, 3, 0, 4.5e-7],
+    [13, 1e-7, 0, 0.0000013],
+    [3, 1e-9, 0, 3e-9],
+    [1e21, 1e-9, 0, 1e12]
   ])('%d x %d + %d is %d', (raw, scale, offset, value) => {
     expect(scaling(scale, offset)(raw)).toBe(value)
   })
@@ -26,6 +29,9 @@ describe('scaling', () => {
     // More than 22 places.
     [1.5e-12, 1e-12, 0],
     [1e-12, 1e-11, 0],
+    [1e-12, 1e-11, 1e-20],
+    // Fewer than none.
+    [1e21, 10, 1e21],
     [4, 1e-30, 5],
     [3, 2, 1e-30],
     [1e300, 0.5, 1]
