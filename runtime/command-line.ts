@@ -92,20 +92,22 @@ export function addRunAndCheck(part: Command, say: Say, { run, check }: RunAndCh
     .action(async ({ config }: { config: string }) => print(await check(config)))
 }
 
-export function addRun(part: Command, say: Say, run: (file: string) => Promise<void>): void {
-  part
-    .command('run', { isDefault: true })
-    .description(say('运行，直到收到停止信号（默认）', 'run until stopped (the default)'))
-    .usage('-c <file.yaml>')
-    // The default command is given the word that a misspelt command is, and says so instead of asking for a file.
-    .argument('[word]')
-    .addOption(configOption(say).makeOptionMandatory(false))
-    .action(async (word: string | undefined, { config }: { config?: string }, command: Command) => {
-      if (word !== undefined) command.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' })
-      if (config === undefined)
-        command.error(`error: required option '-c, --config <file>' not specified`, { code: 'commander.missingMandatoryOptionValue' })
-      await run(config)
-    })
+export function addRun(part: Command, say: Say, run: (file: string) => Promise<void>): Command {
+  return (
+    part
+      .command('run', { isDefault: true })
+      .description(say('运行，直到收到停止信号（默认）', 'run until stopped (the default)'))
+      .usage('-c <file.yaml>')
+      // The default command is given the word that a misspelt command is, and says so instead of asking for a file.
+      .argument('[word]')
+      .addOption(configOption(say).makeOptionMandatory(false))
+      .action(async (word: string | undefined, { config }: { config?: string }, command: Command) => {
+        if (word !== undefined) command.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' })
+        if (config === undefined)
+          command.error(`error: required option '-c, --config <file>' not specified`, { code: 'commander.missingMandatoryOptionValue' })
+        await run(config)
+      })
+  )
 }
 
 export const CHECK_ABOUT = (say: Say) =>

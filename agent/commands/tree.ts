@@ -7,7 +7,13 @@ import { addDeviceCommands } from './tree-devices.ts'
 export function addAgentCommands(part: Command, context: TreeContext): void {
   const { language, say } = context
   part.usage('[run] -c <agent.yaml>')
-  addRun(part, say, async (file) => (await import('../main.ts')).runAgent({ file, language }))
+  addRun(part, say, async (file) => (await import('../main.ts')).runAgent({ file, language })).addHelpText(
+    'after',
+    `\n${say(
+      'SIGHUP 信号使其重新读取配置：没有更改的设备保持连接，不受影响；\n配置有错时一切照旧，错误写入日志。需要重启才能生效的设置也写入日志。',
+      'SIGHUP makes it read the configuration again. Devices that did not change keep their connection and miss\nnothing; a faulty file changes nothing, and its faults are logged. So is what only a restart can change.'
+    )}`
+  )
   part
     .command('check')
     .description(CHECK_ABOUT(say))
