@@ -34,7 +34,7 @@ export interface WaterDay {
   samples: { read: number; sent: number }
   counts: Readonly<EngineCounts>
   /** Checks that faulted, that could not be evaluated, and how many subjects each has. */
-  checks: readonly { id: string; subjects: number; faults: number; notEvaluable: number }[]
+  checks: readonly { id: string; kind: string; subjects: number; faults: number; notEvaluable: number }[]
 }
 
 export type DayOptions = Omit<OfflineOptions, 'onScan' | 'plant'> & { config?: string }
@@ -63,7 +63,7 @@ export async function playWaterDay({ config: file = AGENT_CONFIG, ...options }: 
         alerts.take(engine.tick(moment.time))
       }
     })
-    const checks = engine.checks().map(({ id, subjects, faults, notEvaluable }) => ({ id, subjects, faults, notEvaluable }))
+    const checks = engine.checks().map(({ id, kind, subjects, faults, notEvaluable }) => ({ id, kind, subjects, faults, notEvaluable }))
     const page = alerts.find({ limit: 200 })
     return { alerts: page.alerts, labels, samples: agent.samples, counts: engine.counts(), checks }
   } finally {
