@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { AgentConfig } from '../../agent/config.ts'
+import { ModbusDevice } from '../../agent/modbus/config.ts'
 import { describePlan } from '../../agent/plan-text.ts'
 import { readConfig } from '../../runtime/config-file.ts'
 import { temporaryFolder } from '../parts/wait.ts'
@@ -45,5 +46,27 @@ describe.each([
     await writeFile(file, withSettings(text))
     const { config } = await readConfig({ file, schema: AgentConfig })
     expect(describePlan(config, 'en')).toContain(`ok: agent ${config.agent}`)
+  })
+})
+
+describe.each(['en', 'zh-CN'] as const)('the page for who has to allow the agent (%s)', (language) => {
+  it('shows the plan as it is printed, and the budget as it is by default', async () => {
+    const page = await readFile(new URL(`../../docs/guides/${language}/what-it-does-to-a-plc.md`, import.meta.url), 'utf8')
+    const { config } = await readConfig({ file: join(folder, 'agent.yaml'), schema: AgentConfig })
+    const [, ...plan] = describePlan(config, language).split('\n')
+    expect(page).toContain(plan.join('\n'))
+    const { budget, maxGap } = ModbusDevice.parse({ id: 'plc-1', protocol: 'modbus-tcp', host: '10.0.0.5' })
+    expect({ ...budget, maxGap }).toEqual({
+      ...{ requestsPerSecond: 5, registersPerSecond: 625, minGapMs: 20, minCadenceMs: 200 },
+      maxGap: 16
+    })
+    for (const [key, value] of [
+      ['requestsPerSecond', 5],
+      ['registersPerSecond', 625],
+      ['minGapMs', 20],
+      ['minCadenceMs', 200]
+    ])
+      expect(page).toMatch(new RegExp(`\\| [^|\\n]*\\b${value}\\b[^|\\n]*\\| \`budget\\.${key}\``))
+    expect(page).toMatch(/\| [^|\n]*\b16\b[^|\n]*\| `maxGap`/)
   })
 })
