@@ -24,7 +24,7 @@ const SHORTEST_DOWNTIME_MS = 1000
 
 export class Agent implements Part {
   readonly name = 'agent'
-  readonly #options: AgentOptions
+  readonly #options: Omit<AgentOptions, 'config'>
   readonly #reading = new AbortController()
   readonly #publishing = new AbortController()
   #config: AgentConfig
@@ -33,9 +33,9 @@ export class Agent implements Part {
   #assembly: Assembly | undefined
   #work: { read: Promise<void>; publish: Promise<void>; health: Promise<void> } | undefined
 
-  constructor(options: AgentOptions) {
+  constructor({ config, ...options }: AgentOptions) {
     this.#options = options
-    this.#config = options.config
+    this.#config = config
   }
 
   /** What the agent says of itself, while it runs. */
@@ -45,7 +45,7 @@ export class Agent implements Part {
 
   /** Resolves when reading has begun; broker and devices may be away. */
   async start(): Promise<void> {
-    const assembly = await assemble(this.#options)
+    const assembly = await assemble({ ...this.#options, config: this.#config })
     this.#assembly = assembly
     const { clock, outbox, publisher, broker } = assembly
     const { log } = this.#options
@@ -65,20 +65,22 @@ export class Agent implements Part {
   }
 
   /**
-   * Takes another config over while the agent runs: devices that did not change are not touched. Undefined when the agent does not
-   * run, or stops; rejects when nothing has changed, because something cannot be read or written. One call at a time.
+   * Makes ready to take another config over; what it resolves to does so, and does not touch devices that did not change. Rejects,
+   * before anything has changed, when something cannot be read or written. Undefined when the agent does not run, or stops.
    */
-  async reload(next: ReadConfig): Promise<Reloaded | undefined> {
+  async prepare(next: ReadConfig): Promise<(() => Promise<Reloaded | undefined>) | undefined> {
     const assembly = this.#assembly
-    if (assembly === undefined || this.#reading.signal.aborted) return undefined
+    if (assembly === undefined || this.#isStopping) return undefined
     const { config, needRestart } = settle(this.#config, next.config)
-    const change = assembly.change({ config, hash: next.hash })
-    this.#reloading = change.catch(() => {})
-    const changes = await change
-    this.#config = config
-    // Health is told by the new clock from now on.
-    this.#healthPause.abort()
-    return { ...changes, needRestart }
+    const take = await this.#beforeStop(assembly.prepare({ config, hash: next.hash }))
+    return async () => {
+      if (this.#isStopping) return undefined
+      const changes = await this.#beforeStop(take())
+      this.#config = config
+      // Health is told at the new pace from now on.
+      this.#healthPause.abort()
+      return { ...changes, needRestart }
+    }
   }
 
   async stop(): Promise<void> {
@@ -93,6 +95,16 @@ export class Agent implements Part {
     await broker?.stop()
     outbox?.close()
     this.#assembly = undefined
+  }
+
+  get #isStopping(): boolean {
+    return this.#reading.signal.aborted
+  }
+
+  // A stop waits for it, and closes nothing that it still needs.
+  #beforeStop<T>(work: Promise<T>): Promise<T> {
+    this.#reloading = work.catch(() => {})
+    return work
   }
 
   // From the last sample of the boot before until now nobody read; whoever looks at a trend shall know why it has a hole.
@@ -112,10 +124,10 @@ export class Agent implements Part {
 
   async #tellHealth({ status, outbox, broker }: Assembly, signal: AbortSignal): Promise<void> {
     const { log } = this.#options
+    signal.addEventListener('abort', () => this.#healthPause.abort(), { once: true })
     while (!signal.aborted) {
       this.#healthPause = new AbortController()
-      const ending = AbortSignal.any([signal, this.#healthPause.signal])
-      await sleep(this.#config.healthSeconds * 1000, undefined, { signal: ending }).catch(() => {})
+      await sleep(this.#config.healthSeconds * 1000, undefined, { signal: this.#healthPause.signal }).catch(() => {})
       if (signal.aborted) return
       try {
         outbox.tidy()
@@ -129,7 +141,8 @@ export class Agent implements Part {
 
   // What is only true for the moment is not sent again when it could not be sent.
   async #publish(kind: Kind, payload: Buffer): Promise<void> {
-    const { config, log } = this.#options
+    const { log } = this.#options
+    const config = this.#config
     const topic = topicOf({ site: config.site.id, agent: config.agent, kind })
     await this.#assembly?.broker.publish(topic, payload).catch((err) => log.debug({ err, kind }, 'A message was not taken.'))
   }

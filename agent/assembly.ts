@@ -13,7 +13,7 @@ import { Intake } from './publish/intake.ts'
 import { type Outbox, openOutbox } from './publish/outbox.ts'
 import { Publisher } from './publish/publisher.ts'
 import { outboxCaps, publisherSettings } from './publish/settings.ts'
-import { type Changes, RunningDevices } from './running-devices.ts'
+import { type Changes, RunningDevices, type WantedDevice } from './running-devices.ts'
 import { openSigningKey, signingKeyFile } from './signing-key.ts'
 import { Status } from './status.ts'
 
@@ -44,10 +44,10 @@ export interface Assembly {
   /** Reads all devices until the signal. */
   read: (signal: AbortSignal) => Promise<void>
   /**
-   * Takes another config over, of the same agent, while it reads. Rejects before anything has changed, with an AggregateError of
-   * SecretFaults, an OutboxFull or a fault of the file system; never after.
+   * Makes ready to take over another config of the same agent; what it resolves to does so, and cannot fail. Rejects, before anything
+   * has changed, with an AggregateError of SecretFaults, a ConfigFault, an OutboxFull or a fault of the file system.
    */
-  change: (next: ReadConfig) => Promise<Changes>
+  prepare: (next: ReadConfig) => Promise<() => Promise<Changes>>
 }
 
 /** Opens the outbox file; connects to nothing. */
@@ -101,12 +101,14 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
   })
 
   let clockConfig = config.clock
-  const change = async (next: ReadConfig): Promise<Changes> => {
+  const prepare = async (next: ReadConfig) => {
     const plans = plansOf(next.config)
     const fingerprints = await allOf(plans.map(fingerprintOf))
     await devices.prepare(plans)
     const wanted = withIds(plans, fingerprints, outbox)
-    // From here on nothing may fail.
+    return () => take(next, wanted)
+  }
+  const take = async (next: ReadConfig, wanted: readonly WantedDevice[]): Promise<Changes> => {
     const changes = devices.compare(wanted)
     await devices.change(wanted, changes, (stoppedAt) => {
       const paused = pausedTags(known, { stopped: changes.stopped, stoppedAt, intake })
@@ -126,7 +128,7 @@ export async function assemble({ config, hash, log, version = 'unknown', broker:
   const read = async (signal: AbortSignal) => {
     await Promise.all([devices.run(intake, signal), clockCheck.run(signal)])
   }
-  return { status, clock, outbox, intake, publisher, broker, devices, read, change }
+  return { status, clock, outbox, intake, publisher, broker, devices, read, prepare }
 }
 
 // All that went wrong at once, not only the first.

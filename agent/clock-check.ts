@@ -61,14 +61,15 @@ export class ClockCheck {
   change(config: ClockConfig | undefined): void {
     this.#options = { ...this.#options, config }
     this.#changed.abort()
-    this.#changed = new AbortController()
   }
 
   /** Looks at once and then regularly, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#changed.abort(), { once: true })
     while (!signal.aborted) {
+      this.#changed = new AbortController()
       const { config } = this.#options
-      const ending = AbortSignal.any([signal, this.#changed.signal])
+      const { signal: ending } = this.#changed
       const state = config === undefined ? await this.#look() : await this.#ask(config, ending)
       if (!ending.aborted) this.#state = state
       const pause = config === undefined ? LOOK_EVERY_MS : config.everySeconds * 1000

@@ -2,12 +2,13 @@
 // one more after it, for the file may have changed since it was read. A fault anywhere leaves everything as it is.
 import { ConfigFault, readConfig } from '#runtime/config-file.ts'
 import type { Log } from '#runtime/log.ts'
+import { faultOf } from '#runtime/start-fault.ts'
 import type { Agent } from './agent.ts'
 import { AgentConfig } from './config.ts'
 
 export interface ReloadOptions {
   file: string
-  agent: Pick<Agent, 'reload'>
+  agent: Pick<Agent, 'prepare'>
   log: Log
   /** Told of each config that was taken over. */
   taken?: (config: AgentConfig) => void
@@ -20,8 +21,8 @@ export interface ReloadCounts {
   last: { at: number; outcome: 'taken' | 'refused' } | null
 }
 
-// A file can be wrong in each of its lines.
-const MOST_FAULTS_TOLD = 100
+// A file can be wrong in each of its lines, and change each of its devices.
+const MOST_TOLD = 100
 
 export class Reload {
   readonly #options: ReloadOptions
@@ -56,33 +57,42 @@ export class Reload {
   }
 
   async #reload(): Promise<void> {
-    const { file, agent, log, taken } = this.#options
+    const { file, log, taken } = this.#options
     log.info({ file }, 'Reading the configuration again.')
+    const ready = await this.#read()
+    // What goes wrong from here on is a fault of ours, and ends the process.
+    const outcome = await ready?.take?.()
+    if (ready === undefined) return
+    if (outcome === undefined) {
+      log.info('The agent is stopping; the configuration is not taken over.')
+      return
+    }
+    taken?.(ready.config)
+    this.#count('taken')
+    for (const setting of outcome.needRestart) log.warn({ setting }, 'This setting needs a restart; the agent goes on with what it had.')
+    const { kept, stopped, started } = outcome
+    log.info({ hash: ready.hash, kept: kept.size, stopped: named(stopped), started: named(started) }, 'The configuration is taken over.')
+  }
+
+  // Undefined when it is refused, which is told.
+  async #read() {
+    const { file, agent } = this.#options
     try {
       // Logs are in English.
       const { config, hash } = await readConfig({ file, schema: AgentConfig, language: 'en' })
-      const outcome = await agent.reload({ config, hash })
-      if (outcome === undefined) {
-        log.info('The agent is stopping; the configuration is not taken over.')
-        return
-      }
-      taken?.(config)
-      this.#count('taken')
-      for (const setting of outcome.needRestart) log.warn({ setting }, 'This setting needs a restart; the agent goes on with what it had.')
-      const { kept, stopped, started } = outcome
-      log.info({ hash, kept: kept.size, stopped: [...stopped], started: [...started] }, 'The configuration is taken over.')
+      return { config, hash, take: await agent.prepare({ config, hash }) }
     } catch (error) {
-      // What is no fault of the file or of the machine is one of ours, and ends the process.
-      if (!isExpected(error)) throw error
+      const faults = faultsOf(error)
+      if (faults === undefined) throw error
       this.#count('refused')
-      this.#tell(error)
+      this.#tell(faults)
+      return undefined
     }
   }
 
-  #tell(error: Error): void {
+  #tell(faults: readonly string[]): void {
     const { log, file } = this.#options
-    const faults = faultsOf(error)
-    for (const fault of faults.slice(0, MOST_FAULTS_TOLD)) log.error({ fault }, 'A fault of the configuration.')
+    for (const fault of faults.slice(0, MOST_TOLD)) log.error({ fault }, 'A fault of the configuration.')
     log.error({ file, faults: faults.length }, 'The configuration is not taken over; the agent goes on with the one it has.')
   }
 
@@ -91,15 +101,16 @@ export class Reload {
   }
 }
 
-// Each with its place: file:line:column for what stands in a file of the config.
-function faultsOf(error: Error): string[] {
-  if (error instanceof ConfigFault) return error.message.split('\n')
-  if (error instanceof AggregateError) return error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one)))
-  return [error.message]
-}
+const named = (ids: ReadonlySet<string>): string[] => [...ids].slice(0, MOST_TOLD)
 
-// Config and secrets carry an exit code, the machine an error code.
-function isExpected(error: unknown): error is Error {
-  if (error instanceof AggregateError) return error.errors.every(isExpected)
-  return error instanceof Error && 'code' in error
+// Each with its place: file:line:column for what stands in a file of the config. Undefined for what is neither a fault of the files
+// nor one of the machine.
+function faultsOf(error: unknown): string[] | undefined {
+  if (error instanceof ConfigFault) return error.message.split('\n')
+  if (!(error instanceof AggregateError)) {
+    const told = faultOf(error, 'en')
+    return told === undefined ? undefined : [told.text]
+  }
+  const faults = error.errors.map(faultsOf)
+  return faults.includes(undefined) ? undefined : faults.flatMap((fault) => fault ?? [])
 }

@@ -45,9 +45,9 @@ export class Status {
   #subject: Subject
   #hasChanged = false
 
-  constructor(options: StatusOptions & Subject) {
+  constructor({ config, hash, tags, ...options }: StatusOptions & Subject) {
     this.#options = options
-    this.#subject = options
+    this.#subject = { config, hash, tags }
     this.#now = options.now ?? Date.now
     this.#startedAt = this.#now()
   }
