@@ -19,7 +19,7 @@ export interface AddressPlcOptions {
   delayMs?: number
   /** Instead of delayMs, by unit. */
   delays?: Readonly<Record<number, number>>
-  /** RTU frames instead of Modbus TCP, as behind a transparent serial server. */
+  /** RTU frames instead of Modbus TCP, as behind a transparent serial server; a connection keeps those that it began with. */
   frames?: 'mbap' | 'rtu'
   /** The PDU that answers a request PDU with function code 17 or 43; without it they are answered with exception 1. */
   identity?: (pdu: Buffer) => readonly number[]
@@ -93,6 +93,7 @@ export class AddressPlc implements AsyncDisposable {
 
   #serve(socket: Socket): void {
     const index = this.connections++
+    const rtu = this.options.frames === 'rtu'
     this.#open.add(socket)
     this.mostOpen = Math.max(this.mostOpen, this.#open.size)
     onceOver(socket, () => this.#open.delete(socket))
@@ -101,20 +102,14 @@ export class AddressPlc implements AsyncDisposable {
     socket.on('data', (chunk) => {
       this.received[index] = Buffer.concat([this.received[index] ?? Buffer.alloc(0), chunk])
       rest = Buffer.concat([rest, chunk])
-      for (let end = this.#requestEnd(rest); end <= rest.length; end = this.#requestEnd(rest)) {
-        this.#answer(socket, rest.subarray(0, end))
+      for (let end = requestEnd(rest, rtu); end <= rest.length; end = requestEnd(rest, rtu)) {
+        this.#answer(socket, rest.subarray(0, end), rtu)
         rest = rest.subarray(end)
       }
     })
   }
 
-  #requestEnd(bytes: Buffer): number {
-    if (this.options.frames === 'rtu') return rtuRequestLength(bytes) ?? Number.POSITIVE_INFINITY
-    return bytes.length < 8 ? Number.POSITIVE_INFINITY : 6 + bytes.readUInt16BE(4)
-  }
-
-  #answer(socket: Socket, frame: Buffer): void {
-    const rtu = this.options.frames === 'rtu'
+  #answer(socket: Socket, frame: Buffer, rtu: boolean): void {
     const body = rtu ? frame.subarray(0, -2) : frame.subarray(6)
     const unit = body.readUInt8(0)
     const functionCode = body.readUInt8(1)
@@ -154,4 +149,9 @@ export class AddressPlc implements AsyncDisposable {
     if (bits && quantity % 8 !== 0) data[data.length - 1] = (data.at(-1) ?? 0) | ((0xff << (quantity % 8)) & 0xff)
     return Buffer.concat([Buffer.from([functionCode, data.length]), data])
   }
+}
+
+function requestEnd(bytes: Buffer, rtu: boolean): number {
+  if (rtu) return rtuRequestLength(bytes) ?? Number.POSITIVE_INFINITY
+  return bytes.length < 8 ? Number.POSITIVE_INFINITY : 6 + bytes.readUInt16BE(4)
 }
