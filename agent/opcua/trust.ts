@@ -1,8 +1,8 @@
 // The folder of certificates: the agent's own, those of servers that a person has accepted, and those that are waiting for it.
 // No server certificate is ever accepted by itself. It is read anew for each connection, so that accepting needs no restart.
 import { X509Certificate } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { BAD, OpcUaFault } from './fault.ts'
 
 export interface ServerCertificate {
@@ -115,7 +115,15 @@ export function fingerprintOf(shown: Buffer | null | undefined): string | null {
 /** Written beside and then renamed, so that a cut in power leaves the old file or the new one. */
 export async function replaceFile(file: string, text: string | Buffer): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 })
+  await giveToOwnerOf(dirname(file), `${file}.new`)
   await rename(`${file}.new`, file)
+}
+
+// What root writes by hand into the folder of an agent must stay readable for the user that the agent runs as.
+async function giveToOwnerOf(folder: string, path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = await stat(folder)
+  await chown(path, uid, gid)
 }
 
 async function keepRejected(folder: string, x509: X509Certificate): Promise<void> {
@@ -131,6 +139,7 @@ async function move(folder: string, thumbprint: string, from: 'trusted' | 'rejec
   const [first] = found
   if (first === undefined) return undefined
   await mkdir(join(folder, to), { recursive: true, mode: 0o700 })
+  await giveToOwnerOf(folder, join(folder, to))
   await replaceFile(join(folder, to, `${plain(first.x509.fingerprint)}.der`), first.x509.raw)
   for (const { file } of found) await rm(file, { force: true })
   return shown({ ...first, seenAt: Date.now() }, to)

@@ -1,5 +1,5 @@
 // The folder of certificates: nothing is trusted by itself, a person accepts and rejects, and a folder that cannot be used says so.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import type { OpcUaFault } from '../../../agent/opcua/fault.ts'
@@ -42,6 +42,18 @@ it('makes the certificate of the agent once, with its host in it', async () => {
   expect(second.key).toBe(first.key)
   expect(first.certificate.toString('latin1')).toContain(applicationUri('edge-7'))
   expect(await readFile(join(folder, 'own', 'key.pem'), 'utf8')).toContain('PRIVATE KEY')
+})
+
+// Only root can give files away; for anybody else the owner stays the same by itself.
+it('leaves what is accepted by hand to the owner of the folder', async () => {
+  const folder = await prepared()
+  const owner = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0)
+  for (const path of ['', 'rejected', 'trusted']) await chown(join(folder, path), owner, -1)
+  await checkServerCertificate({ folder, shown }).catch(nameOf)
+  const [waiting] = await listServerCertificates(folder)
+  await acceptServerCertificate(folder, waiting?.thumbprint ?? '')
+  const [file = ''] = await readdir(join(folder, 'trusted'))
+  expect((await stat(join(folder, 'trusted', file))).uid).toBe(owner)
 })
 
 it('trusts no certificate but one that a person has accepted, and that no longer when it is rejected', async () => {
