@@ -10,8 +10,8 @@ const LEAST = 1 / 8
 // Each answer moves the baseline by a thousandth at most, so that it follows another network path within an hour, and an
 // overload hardly at all.
 const DRIFT = 0.001
-// Below this the times on a quiet network are noise.
-const FLOOR_MS = 5
+// Below this the times are noise: of the network, and of a busy box that reads its sockets late.
+const FLOOR_MS = 20
 
 export class Pace {
   readonly #floorMs: number

@@ -25,13 +25,13 @@ describe('the pace', () => {
 
   it('halves down to an eighth while answers take more than three times as long, and comes back by steps', () => {
     const pace = new Pace()
-    answers(pace, 10, 40)
-    expect([answers(pace, 29, 40), pace.share]).toEqual([false, 1])
-    const shares = Array.from({ length: 5 }, () => shareAfter(pace, 50))
+    answers(pace, 50, 40)
+    expect([answers(pace, 145, 40), pace.share]).toEqual([false, 1])
+    const shares = Array.from({ length: 5 }, () => shareAfter(pace, 250))
     expect(shares).toEqual([0.5, 0.25, 0.125, 0.125, 0.125])
     // Two good judgements for each step up; what is in between changes nothing.
-    shareAfter(pace, 30)
-    const back = Array.from({ length: 7 }, () => shareAfter(pace, 10))
+    shareAfter(pace, 150)
+    const back = Array.from({ length: 7 }, () => shareAfter(pace, 50))
     expect(back).toEqual([0.125, 0.25, 0.25, 0.5, 0.5, 1, 1])
   })
 
@@ -42,15 +42,16 @@ describe('the pace', () => {
     expect([pace.answered(900), pace.answered(900), pace.share]).toEqual([false, false, 1])
     const near = new Pace()
     answers(near, 0.2, 40)
-    expect([answers(near, 14, 40), near.share]).toEqual([false, 1])
+    expect([answers(near, 59, 40), near.share]).toEqual([false, 1])
+    expect([answers(near, 61, 40), near.share]).toEqual([true, 0.5])
   })
 
   it('takes a way that stays slow for the usual one in the end', () => {
     const pace = new Pace()
-    answers(pace, 10, 40)
-    answers(pace, 40, 80)
+    answers(pace, 50, 40)
+    answers(pace, 200, 80)
     expect(pace.share).toBe(0.25)
-    answers(pace, 40, 2000)
+    answers(pace, 200, 2000)
     expect(pace.share).toBe(1)
   })
 
