@@ -1,6 +1,8 @@
 // SIGHUP as a supervisor sends it, to the command as people start it: early, twice at once, while the disk is full, while it stops.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { AddressPlc } from '../parts/address-plc.ts'
@@ -63,4 +65,43 @@ it('reads the file again on SIGHUP, loses nothing when it cannot, and ends when 
   hangUp()
   expect(await command.ended).toBe(0)
   expect(command.stderr).toBe('')
+}, 120_000)
+
+// Starts a command on a terminal of its own, says SIGHUP to it as `kill` does, and then takes the terminal away, once the command has
+// said so often what it waits for.
+const ON_A_TERMINAL = `
+import os, pty, signal, sys, time
+log, words = sys.argv[1], sys.argv[2:]
+out = os.open(log, os.O_CREAT | os.O_WRONLY, 0o600)
+child, terminal = pty.fork()
+if child == 0:
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.execv(words[0], words)
+def wait_for(text):
+    for _ in range(600):
+        if text in open(log).read(): return
+        time.sleep(0.1)
+    os.kill(child, signal.SIGKILL)
+    sys.exit('no ' + text)
+wait_for('The agent reads.')
+os.kill(child, signal.SIGHUP)
+wait_for('The configuration is taken over.')
+os.close(terminal)
+for _ in range(300):
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        print(os.waitstatus_to_exitcode(status))
+        sys.exit(0)
+    time.sleep(0.1)
+os.kill(child, signal.SIGKILL)
+`
+
+it('stops when the terminal that it was started from goes away', async () => {
+  const file = await agentFile([modbus('plc', 1, { a: 'coil 1' })])
+  const program = fileURLToPath(new URL('../../penstock.js', import.meta.url))
+  const words = [process.execPath, program, 'agent', 'run', '-c', file]
+  const child = spawn('python3', ['-c', ON_A_TERMINAL, `${file}.log`, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  expect((await text(child.stdout)).trim()).toBe('0')
+  expect(await readFile(`${file}.log`, 'utf8')).toContain('the terminal is gone')
 }, 120_000)
