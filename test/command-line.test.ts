@@ -148,9 +148,14 @@ describe('what is loaded', () => {
     expect(decode).not.toMatch(
       /node_modules\/(yaml|pino|mqtt|modbus-serial|node-opcua|fastify|csv-parse|smol-toml)\/|collector\/|simulators\//
     )
-    const check = await loadedBy('agent', 'check', '-c', await agentFile([device]))
-    expect(check).not.toMatch(
+    const file = await agentFile([device])
+    const plan = await loadedBy('agent', 'plan', '-c', file)
+    expect(plan).not.toMatch(
       /node_modules\/(pino|mqtt|modbus-serial|node-opcua|csv-parse|smol-toml)\/|collector\/|simulators\/|agent\/import\//
     )
+    // A check leaves the compiled code of the agent behind for the start that follows it; nothing else.
+    const check = await loadedBy('agent', 'check', '-c', file)
+    expect(check).toContain('agent/main.ts')
+    expect(check).not.toMatch(/node_modules\/(node-opcua|csv-parse|smol-toml)\/|collector\/|simulators\/|agent\/import\//)
   })
 })
