@@ -47,7 +47,14 @@ const HoleRow = z.object({
 const SequencerColumns = {
   position: z.object({ boot: z.number(), sequence: z.number() }).nullable(),
   time: z.number().nullable(),
-  ahead: z.array(z.object(Span)),
+  ahead: z.array(
+    z.object({
+      ...Span,
+      follows: z.object({ boot: z.number(), sequence: z.number() }).nullish(),
+      from: z.number().nullish(),
+      to: z.number().nullish()
+    })
+  ),
   tails: z.array(z.object({ boot: z.number(), sequence: z.number() })),
   holes: z.array(HoleRow),
   forgotten: Position.nullable()

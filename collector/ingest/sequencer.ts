@@ -1,7 +1,7 @@
 // Puts the numbered messages of one agent in order: names repeats, waits a bounded time for holes, then notes them and goes on.
 // Pure: time comes in, nothing is stored here. Storing needs no order, so a message is stored when it comes; judging waits for its turn.
 import { comparePositions, type Position } from '#contract/envelope.ts'
-import { type Hole, holeOf, isOurs, overlaps, type Place, without } from './hole.ts'
+import { type Hole, holeOf, isOurs, overlaps, type Place, type Span, without } from './hole.ts'
 
 export type Step<T> =
   // The message that was offered: pass it on now, keep it until `ready`, store it out of turn, or forget it.
@@ -17,13 +17,19 @@ export interface Limits {
   holdBytes: number
 }
 
+export interface Ahead extends Span {
+  follows?: Place['follows']
+  from?: number | null | undefined
+  to?: number | null | undefined
+}
+
 // Plain data, written beside each group of stored messages.
 export interface SequencerState {
   position: Position | null
   /** Event time of the last sample passed. */
   time: number | null
-  /** Ranges stored ahead of a hole. */
-  ahead: readonly Pick<Place, 'boot' | 'first' | 'last'>[]
+  /** What is stored ahead of a hole, with all that tells what is missing before it. */
+  ahead: readonly Ahead[]
   /** Where older boots ended. */
   tails: readonly Position[]
   holes: readonly Hole[]
@@ -61,10 +67,8 @@ export class Sequencer<T> {
     this.#tails = [...state.tails]
     this.#holes = [...state.holes]
     this.#forgotten = state.forgotten
-    for (const { boot, first, last } of state.ahead) {
-      const place: Place = { boot, first, last, follows: undefined, from: null, to: null, bytes: 0, lost: null }
-      this.#held.push({ place, item: null, since: now })
-    }
+    for (const { boot, first, last, follows, from = null, to = null } of state.ahead)
+      this.#held.push({ place: { boot, first, last, follows, from, to, bytes: 0, lost: null }, item: null, since: now })
   }
 
   /** Everything up to here was passed on, or is a hole that was noted. */
@@ -85,7 +89,9 @@ export class Sequencer<T> {
     return {
       position: this.#position,
       time: this.#time,
-      ahead: this.#held.filter(({ place }) => place.lost === null).map(({ place: { boot, first, last } }) => ({ boot, first, last })),
+      ahead: this.#held.flatMap(({ place: { boot, first, last, follows, from, to, lost } }) =>
+        lost === null ? [{ boot, first, last, follows, from, to }] : []
+      ),
       tails: this.#tails,
       holes: this.#holes,
       forgotten: this.#forgotten

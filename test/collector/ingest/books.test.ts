@@ -55,7 +55,10 @@ describe('the ledger', () => {
     const state = {
       position: { boot: 3, sequence: 9 },
       time: 123,
-      ahead: [{ boot: 3, first: 11, last: 12 }],
+      ahead: [
+        { boot: 3, first: 11, last: 12 },
+        { boot: 4, first: 1, last: 1, follows: { boot: 3, sequence: 14 }, from: 5, to: null }
+      ],
       tails: [{ boot: 2, sequence: 5 }],
       holes: [hole(10, 10)],
       forgotten: null

@@ -206,6 +206,17 @@ describe('after a restart', () => {
     expect(sequencer.position).toEqual({ boot: 1, sequence: 5 })
   })
 
+  it('still knows which end of the boot before is missing when a later boot is stored ahead', () => {
+    const before = start()
+    before.offer(place(1, 1))
+    before.offer(place(2, 1, { follows: { boot: 1, sequence: 2 } }))
+    const { offer, sequencer } = start(JSON.parse(JSON.stringify(before.sequencer.state())))
+    expect(offer(place(2, 2))).toEqual(['held 2:2'])
+    expect(sequencer.position).toEqual({ boot: 1, sequence: 1 })
+    expect(words(sequencer.expire(1000))).toEqual(['hole 1:2-2 never-arrived', 'ready 2:2'])
+    expect(sequencer.state().holes).toMatchObject([{ from: 10, to: 10 }])
+  })
+
   it('remembers a bounded number of holes and then stores again what may be new', () => {
     const { offer, sequencer } = start()
     for (let n = 1; n <= 401; n++) {
