@@ -44,6 +44,7 @@ export interface ReadingContext {
   clock: AgentClock
   watch: ServerWatch
   sink: Sink
+  /** Aborted when the connection is given up; what comes after that counts for nothing. */
   signal: AbortSignal
   /** Told of each sign of life, after what it brought has been kept. */
   alive: (roundTripMs?: number) => void
@@ -69,7 +70,7 @@ export class OpcUaSource implements Source {
   #attempted = false
   #onlineSince = 0
   #subscription: number | undefined
-  #reading: { readonly late: number } | undefined
+  #reading: { readonly late: number; run(): Promise<void> } | undefined
   #lateBefore = 0
 
   constructor(options: OpcUaSourceOptions) {
@@ -125,6 +126,7 @@ export class OpcUaSource implements Source {
     const stop = () => ending.abort()
     signal.addEventListener('abort', stop, { once: true })
     let session: OpcUaSession | undefined
+    const reading = new AbortController()
     try {
       session = await connectServer({
         config,
@@ -137,19 +139,20 @@ export class OpcUaSource implements Source {
       await watch.offered(await session.endpoints())
       clearTimeout(deadline)
       signal.removeEventListener('abort', stop)
-      const life = AbortSignal.any([signal, session.ended])
+      const life = AbortSignal.any([signal, session.ended, reading.signal])
       const caller = new Caller({ session, budget: this.#budget, tally: this.#tally, timeoutMs: config.timeoutMs, signal: life })
       const facts = await readFacts(caller)
       await watch.connected(facts)
       log.info({ device: device.id, endpoint: config.endpoint }, 'The OPC UA server is connected.')
       const context = this.#context(caller, watch, sink, life, backoff)
-      const reading = config.read === 'poll' ? new PolledReading(context, facts) : new SubscribedReading(context, facts)
-      this.#reading = reading
-      await reading.run()
+      this.#reading = config.read === 'poll' ? new PolledReading(context, facts) : new SubscribedReading(context, facts)
+      await this.#reading.run()
+      reading.abort()
       // Its nodes may have other numbers now; what it tells until they are asked for anew is missed.
       this.#missing = true
       await session.close()
     } catch (error) {
+      reading.abort()
       if (signal.aborted) return
       const fault = late
         ? new OpcUaFault('OPCUA_TIMEOUT', BAD.timeout, `no session within ${config.connectTimeoutMs} ms`, { cause: error })
@@ -170,6 +173,7 @@ export class OpcUaSource implements Source {
     const { config, tags, clock } = this.#options
     this.#held.keepAll(BAD.waiting.value, clock.now())
     const alive = (roundTripMs = 0) => {
+      if (signal.aborted) return
       const now = clock.now()
       if (!this.#online) {
         this.#online = true
@@ -241,9 +245,13 @@ export class OpcUaSource implements Source {
 }
 
 /** Keeps what the server said of a tag for the next reading. */
-export function take({ tags, held }: Pick<ReadingContext, 'tags' | 'held'>, place: number, from: Parameters<typeof decode>[0]): void {
+export function take(
+  { tags, held, signal }: Pick<ReadingContext, 'tags' | 'held' | 'signal'>,
+  place: number,
+  from: Parameters<typeof decode>[0]
+): void {
   const plan = tags[place]
-  if (plan === undefined) return
+  if (plan === undefined || signal.aborted) return
   const { tag, scale, offset, indexRange } = plan
   const { value, quality } = decode(from, { dataType: tag.dataType, indexed: indexRange !== null, scale, offset, range: tag.range })
   held.add(place, value, quality, timeOf(from.sourceTimestamp), timeOf(from.serverTimestamp))

@@ -95,7 +95,8 @@ export class SubscribedReading {
 
   // Those that failed, after their status has been offered.
   #judge(items: readonly WatchedItem[], statuses: ReadonlyMap<number, number>): WatchedItem[] {
-    const { held, alive } = this.#context
+    const { held, alive, signal } = this.#context
+    if (signal.aborted) return []
     const failing = items.filter(({ handle }) => (statuses.get(handle) ?? 0) >= 0x80000000)
     for (const { handle } of failing) held.add(handle - 1, null, statuses.get(handle) ?? 0, 0, 0)
     alive()

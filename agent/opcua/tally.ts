@@ -13,6 +13,7 @@ export class ServerTally implements Tally {
   readonly #now: () => number
   readonly #requests = new Map<string, number>()
   readonly #failures = new Map<string, number>()
+  readonly #counted = new WeakSet<OpcUaFault>()
   readonly #roundTrips = new Float64Array(KEPT)
   #trips = 0
   #refused = 0
@@ -41,7 +42,11 @@ export class ServerTally implements Tally {
     count(this.#failures, `refused ${service}`.slice(0, 40))
   }
 
-  failed({ code, statusName }: OpcUaFault): void {
+  /** A fault that ends a connection is told by the request that met it and by the source; it is counted once. */
+  failed(fault: OpcUaFault): void {
+    if (this.#counted.has(fault)) return
+    this.#counted.add(fault)
+    const { code, statusName } = fault
     count(this.#failures, statusName.slice(0, 40))
     if (code === 'OPCUA_TIMEOUT') this.#late++
   }
