@@ -115,8 +115,10 @@ export class Lanes<T> {
     if (lane === undefined || lane.from > boot || lane.after.boot >= lane.from) return []
     const at = this.#open.findIndex(({ from }) => from >= lane.from)
     if (at === 0 || this.#open[at]?.from === lane.from) return []
-    // It is known where it begins, so whatever of it comes first does not make a later place its beginning.
-    const state = { ...START, position: { boot: lane.from, sequence: 0 } }
+    // It is known where it begins, so whatever of it comes first does not make a later place its beginning. When it begins is not:
+    // what is lost there lies after all that is known of the lane before.
+    const time = this.#open[(at < 0 ? this.#open.length : at) - 1]?.sequencer.time ?? null
+    const state = { ...START, position: { boot: lane.from, sequence: 0 }, time }
     const opened = { from: lane.from, after: lane.after, sequencer: new Sequencer<T>({ limits: this.#limits, state, now }) }
     this.#open.splice(at < 0 ? this.#open.length : at, 0, opened)
     return [...this.#join(), ...(this.#open.length > MAX_LANES ? this.#closeOldest() : [])]

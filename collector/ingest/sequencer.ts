@@ -127,8 +127,9 @@ export class Sequencer<T> {
   /** What came before the first number here is known from another sequencer, which ends with this. */
   follow({ position, time, tails, holes, forgotten }: SequencerState): void {
     this.#tails = [...tails, ...(position === null || this.#position === null ? [] : [position]), ...this.#tails].slice(-MAX_TAILS)
+    const hasBegun = this.#position !== null && this.#position.sequence > 0
+    this.#time = hasBegun ? (this.#time ?? time) : (time ?? this.#time)
     this.#position ??= position
-    this.#time ??= time
     const own = this.#holes
     this.#holes = []
     this.#forgotten = this.#forgotten ?? forgotten
