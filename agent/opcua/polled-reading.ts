@@ -1,5 +1,5 @@
 // Reads a server without subscription: each tag at its cadence, in requests of as many nodes as both sides take.
-import { Poller } from '../poller.ts'
+import { type LeftOut, Poller } from '../poller.ts'
 import { Chunks } from './chunks.ts'
 import { BAD, OpcUaFault } from './fault.ts'
 import { nodeOf } from './node-text.ts'
@@ -22,6 +22,8 @@ export class PolledReading {
   readonly #facts: ServerFacts
   readonly #chunks: Chunks
   readonly #pollers: Poller[] = []
+  /** Places of tags in namespaces that the server does not have. */
+  readonly #unknown: number[] = []
 
   constructor(context: ReadingContext, facts: ServerFacts) {
     this.#context = context
@@ -35,29 +37,41 @@ export class PolledReading {
 
   /** Ends when the namespaces of the server change; rejects with an OpcUaFault when it is lost. */
   async run(): Promise<void> {
-    const { tags, signal, held } = this.#context
+    const { tags, signal } = this.#context
     const renewed = new AbortController()
     const asked = tags.flatMap(({ node, indexRange }, place): Asked[] => {
       const nodeId = nodeOf(node, this.#facts.namespaces)
-      if (nodeId === undefined) held.add(place, null, BAD.nodeUnknown.value, 0, 0)
+      if (nodeId === undefined) this.#unknown.push(place)
       return nodeId === undefined ? [] : [{ place, nodeId, indexRange }]
     })
+    this.#tellUnknown()
     const groups = [...Map.groupBy(asked, ({ place }) => tags[place]?.tag.cadenceMs ?? STATUS_MS)]
     for (const [i, [cadenceMs, group]] of groups.entries())
-      this.#pollers.push(this.#poller(cadenceMs, i / groups.length, () => this.#read(group)))
-    this.#pollers.push(this.#poller(STATUS_MS, 0.5, () => this.#askStatus(renewed)))
+      this.#pollers.push(
+        new Poller({
+          cadenceMs,
+          phase: i / groups.length,
+          poll: () => this.#read(group),
+          leftOut: (cycles) => this.#leftOut(cycles, group.length)
+        })
+      )
+    // No sample is missed with it.
+    this.#pollers.push(new Poller({ cadenceMs: STATUS_MS, phase: 0.5, poll: () => this.#askStatus(renewed), leftOut: () => {} }))
     const ending = AbortSignal.any([signal, renewed.signal])
     await Promise.race(this.#pollers.map((poller) => poller.run(ending)))
     if (signal.aborted) throw new OpcUaFault('OPCUA_CLOSED', BAD.connectionClosed, 'the connection was closed')
   }
 
-  #poller(cadenceMs: number, phase: number, poll: () => Promise<void>): Poller {
+  #leftOut({ from, to, cycles, why }: LeftOut, tags: number): void {
     const { config, clock, sink } = this.#context
-    const leftOut = () => {
-      const to = clock.now()
-      sink.missed({ device: config.id, from: to - cadenceMs, to, samples: null, reason: 'device-slow' })
-    }
-    return new Poller({ cadenceMs, phase, poll, leftOut })
+    const agentTime = (at: number) => Math.round(clock.now() - Math.max(0, performance.now() - at))
+    const reason = why === 'paused' ? 'agent-down' : 'device-slow'
+    sink.missed({ device: config.id, from: agentTime(from), to: agentTime(to), samples: cycles * tags, reason })
+  }
+
+  // Nobody asks for these; that they are bad is offered anew, so that it is said again at their heartbeat.
+  #tellUnknown(): void {
+    for (const place of this.#unknown) this.#context.held.add(place, null, BAD.nodeUnknown.value, 0, 0)
   }
 
   async #read(group: readonly Asked[]): Promise<void> {
@@ -79,8 +93,11 @@ export class PolledReading {
   }
 
   async #askStatus(renewed: AbortController): Promise<void> {
-    const { caller, watch } = this.#context
+    const { caller, watch, alive, signal } = this.#context
     const facts = await readFacts(caller)
+    if (signal.aborted) return
+    this.#tellUnknown()
+    alive()
     watch.stateIs(facts.state)
     watch.started(facts.startTime)
     if (watch.namespacesAre(facts.namespaces)) renewed.abort()
