@@ -41,12 +41,15 @@ export interface DeviceEvents {
 const AGAIN_MS = 60_000
 // Names come from peers.
 const MOST_MEMORIES = 50_000
+const LOOKED_AT_FOR_A_QUIET_ONE = 100
 const MOST_KNOWN = 200
 const MOST_FIGURES = 40
 
 export class DeviceWatch {
   readonly #checks: readonly { check: Check; terms: DeviceEventTerms }[]
-  readonly #memories = new Map<string, DeviceMemory>()
+  // By agent, since one that makes up names must not push out what is known of the devices of others.
+  readonly #memories = new Map<string, Map<string, DeviceMemory>>()
+  #size = 0
   readonly #devices = new Map<string, number>()
 
   constructor(checks: readonly Check[]) {
@@ -71,7 +74,7 @@ export class DeviceWatch {
     const findings: Finding[] = []
     for (const { check, terms } of this.#checks) {
       if (terms.endsOn.length > 0) continue
-      for (const memory of this.#memories.values()) {
+      for (const memory of this.#all()) {
         if (memory.rule !== check.id || !memory.active) continue
         // After the clock was set back, what was seen lies in the future.
         memory.seenAt = Math.min(memory.seenAt ?? time, time)
@@ -99,11 +102,11 @@ export class DeviceWatch {
   }
 
   snapshot(): DeviceWatchMemory {
-    return structuredClone({ devices: [...this.#memories.values()] })
+    return structuredClone({ devices: [...this.#all()] })
   }
 
   restore({ devices }: DeviceWatchMemory): void {
-    for (const memory of devices) if (this.has(memory.rule)) this.#memories.set(keyOf(memory), structuredClone(memory))
+    for (const memory of devices) if (this.has(memory.rule)) this.#keep(structuredClone(memory))
   }
 
   #judgeOne(
@@ -112,7 +115,7 @@ export class DeviceWatch {
   ): Finding | null {
     const about = { rule: check.id, site, agent, device: event.device }
     if (ends(terms, event)) {
-      const known = this.#memories.get(keyOf(about))
+      const known = this.#find(about)
       return known?.active ? finish(check, known, event.time) : null
     }
     if (!fits(terms, event)) return null
@@ -130,23 +133,45 @@ export class DeviceWatch {
     return findingOf(check, memory, { time: event.time, condition: 'active', evidence: evidenceOf(event, memory, terms) })
   }
 
-  #memoryOf(about: Pick<DeviceMemory, 'rule' | 'site' | 'agent' | 'device'>): DeviceMemory {
-    const key = keyOf(about)
-    const known = this.#memories.get(key)
+  #memoryOf(about: About): DeviceMemory {
+    const known = this.#find(about)
     if (known !== undefined) return known
-    if (this.#memories.size >= MOST_MEMORIES) {
-      const quiet = this.#memories.entries().find(([, { active }]) => !active) ?? this.#memories.entries().next().value
-      if (quiet !== undefined) this.#memories.delete(quiet[0])
-    }
+    if (this.#size >= MOST_MEMORIES) this.#forgetOne()
     const state = { active: false, count: 0, recent: [], last: 0, seenAt: null, told: 0, learningSince: null, known: [] }
     const memory: DeviceMemory = { ...about, ...state }
-    this.#memories.set(key, memory)
+    this.#keep(memory)
     return memory
+  }
+
+  *#all(): Generator<DeviceMemory> {
+    for (const memories of this.#memories.values()) yield* memories.values()
+  }
+
+  #find(about: About): DeviceMemory | undefined {
+    return this.#memories.get(agentOf(about))?.get(keyOf(about))
+  }
+
+  #keep(memory: DeviceMemory): void {
+    const memories = this.#memories.get(agentOf(memory)) ?? new Map<string, DeviceMemory>()
+    this.#memories.set(agentOf(memory), memories)
+    this.#size -= memories.size
+    memories.set(keyOf(memory), memory)
+    this.#size += memories.size
+  }
+
+  // Of the agent with the most; a quiet one when there is one among its oldest.
+  #forgetOne(): void {
+    let most = new Map<string, DeviceMemory>()
+    for (const memories of this.#memories.values()) if (memories.size > most.size) most = memories
+    const oldest = most.entries().take(LOOKED_AT_FOR_A_QUIET_ONE).toArray()
+    const goes = oldest.find(([, { active }]) => !active) ?? oldest[0]
+    if (goes !== undefined && most.delete(goes[0])) this.#size--
   }
 }
 
-const keyOf = ({ rule, site, agent, device }: Pick<DeviceMemory, 'rule' | 'site' | 'agent' | 'device'>): string =>
-  `${rule} ${site} ${agent} ${device}`
+type About = Pick<DeviceMemory, 'rule' | 'site' | 'agent' | 'device'>
+const agentOf = ({ site, agent }: About): string => `${site} ${agent}`
+const keyOf = ({ rule, device }: About): string => `${rule} ${device}`
 
 function isNewcomer(memory: DeviceMemory, { by, learnSeconds }: NonNullable<DeviceEventTerms['newcomers']>, event: DeviceEvent): boolean {
   const who = whoDid(by, event)

@@ -129,6 +129,18 @@ describe('the memory', () => {
     expect(engine.snapshot().deviceWatch.devices.length).toBeLessThanOrEqual(50_000)
   })
 
+  it('is not pushed out by names that another agent makes up', () => {
+    const engine = engineOf({ kinds: ['audit'], changes: ['told'], newcomers: { by: ['user'], learnSeconds: 100 } })
+    const audit = (second: number, user: string) => say(engine, second, { kind: 'audit', change: 'told', details: { user } })
+    audit(0, 'one')
+    const made = Array.from({ length: 51_000 }, (_, i) => ({ device: `d-${i}`, details: { user: 'x' } }))
+    const event = { time: START, sourceTime: null, kind: 'audit', change: 'told', severity: 500, source: null, message: '' } as const
+    engine.events({ site: 'site', agent: 'liar', events: made.map((one) => ({ ...event, ...one })) })
+    expect(engine.snapshot().deviceWatch.devices).toHaveLength(50_000)
+    expect(told(audit(200, 'one'))).toEqual([])
+    expect(told(audit(201, 'two'))).toEqual(['201 active'])
+  })
+
   it('counts the devices of the births as its subjects', () => {
     const engine = engineOf({ kinds: ['session'] })
     engine.know(birthOf([], {}, { devices: [{ id: 'plc-1', protocol: 'opcua', endpoint: 'opc.tcp://10.0.0.5:4840' }] }))
