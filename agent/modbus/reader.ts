@@ -19,6 +19,8 @@ export interface ReadRequest {
   address: number
   count: number
   timeoutMs: number
+  /** Told each time that the request is sent. */
+  sent?: (() => void) | undefined
 }
 
 /** One request of function 43/14: a part of what the device says of itself, from an object on. */
@@ -52,6 +54,7 @@ interface Question<T> {
   unit: number
   timeoutMs: number
   place: string
+  sent?: (() => void) | undefined
   ask: (connection: Connection) => Promise<T>
 }
 
@@ -144,9 +147,9 @@ export class ModbusReader {
   }
 
   /** Registers as they are on the wire, or one byte, 0 or 1, for each coil or discrete input. Rejects with ModbusFault. */
-  async read({ unit, table, address, count, timeoutMs }: ReadRequest): Promise<Buffer> {
+  async read({ unit, table, address, count, timeoutMs, sent }: ReadRequest): Promise<Buffer> {
     const place = `${table} ${address}+${count} of unit ${unit}`
-    const { buffer } = await this.#inTurn({ unit, timeoutMs, place, ask: ({ client }) => ask(client, table, address, count) })
+    const { buffer } = await this.#inTurn({ unit, timeoutMs, place, sent, ask: ({ client }) => ask(client, table, address, count) })
     return table === 'coil' || table === 'discrete-input' ? unpackBits(buffer, count) : buffer
   }
 
@@ -173,7 +176,7 @@ export class ModbusReader {
     return turn
   }
 
-  async #exchange<T>({ unit, timeoutMs, place: what, ask }: Question<T>): Promise<T> {
+  async #exchange<T>({ unit, timeoutMs, place: what, sent, ask }: Question<T>): Promise<T> {
     const place = `${what} at ${endpointOf(this.#transport)}`
     const connection = await this.#ready(unit, timeoutMs, place)
     const { port } = connection
@@ -187,6 +190,7 @@ export class ModbusReader {
       port.patienceMs = timeoutMs
       connection.client.setID(unit)
       ask(connection).then(resolve, reject)
+      sent?.()
       return await outcome
     } catch (error) {
       port.abandon()

@@ -18,7 +18,7 @@ import { IdentityWatch } from './identity-watch.ts'
 import type { ModbusLink } from './link.ts'
 import { Pace } from './pace.ts'
 import { type GroupRead, ReadGroup } from './read-group.ts'
-import type { PlanLimits, PlannedRead } from './read-plan.ts'
+import type { PlanLimits, PlannedRead, Table } from './read-plan.ts'
 
 // How often it is looked whether the device is to be asked what it is.
 const IDENTITY_LOOK_MS = 500
@@ -184,23 +184,21 @@ export class ModbusSource implements Source {
     if (first === undefined) return
     const { table, address } = first.read
     try {
-      await link.read({ unit, table, address, count: 1, timeoutMs }, signal)
-      this.#figures.requested(functionOf(table))
+      await link.read({ unit, table, address, count: 1, timeoutMs, sent: () => this.#sent(table) }, signal)
       this.#answered(misses)
     } catch (error) {
       this.#breaker.notAsked()
       if (signal.aborted) return
       if (!(error instanceof ModbusFault)) throw error
-      this.#note(error, first.read, misses)
+      this.#note(error, misses)
     }
   }
 
   async #read(group: ReadGroup, one: GroupRead, { sink, misses, signal }: Out): Promise<void> {
     const { link, unit, timeoutMs } = this.#options
     const { table, address, count } = one.read
-    const answer = await link.read({ unit, table, address, count, timeoutMs }, signal)
+    const answer = await link.read({ unit, table, address, count, timeoutMs, sent: () => this.#sent(table) }, signal)
     const { roundTripMs } = answer
-    this.#figures.requested(functionOf(table))
     this.#figures.due(true)
     this.#figures.roundTrip(roundTripMs)
     this.#answered(misses)
@@ -212,14 +210,17 @@ export class ModbusSource implements Source {
   #fail(group: ReadGroup, one: GroupRead, fault: ModbusFault, { sink, misses }: Out): void {
     this.#figures.due(fault.code === 'MODBUS_EXCEPTION')
     this.#deliverBad(one, fault.quality, sink, fault.tookMs)
-    this.#note(fault, one.read, misses)
+    this.#note(fault, misses)
     if (fault.code === 'MODBUS_EXCEPTION' && group.refused(one, fault, performance.now()))
       this.#options.log.warn({ device: this.device.id, reason: fault.message }, 'The device has no such address; its tags stay bad.')
   }
 
-  #note(fault: ModbusFault, { table }: PlannedRead, misses: Misses): void {
-    const { code, kind } = fault
-    if (code !== 'MODBUS_NOT_CONNECTED' && code !== 'MODBUS_REFUSED') this.#figures.requested(functionOf(table))
+  // What is repeated counts twice, and what never left does not count.
+  #sent(table: Table): void {
+    this.#figures.requested(functionOf(table))
+  }
+
+  #note({ code, kind }: ModbusFault, misses: Misses): void {
     this.#figures.failed(kind)
     if (code === 'MODBUS_EXCEPTION') this.#answered(misses)
     else this.#silentSince ??= this.#options.clock.now()

@@ -32,12 +32,14 @@ async function linked(behaviour: Behaviour) {
     }
   )
   await link.attempted
+  const told: number[] = []
   const read = async (unit: number, timeoutMs = 300) => {
-    const request = { unit, table: 'holding-register' as const, address: 40 + unit, count: 1, timeoutMs }
+    const sent = () => void told.push(unit)
+    const request = { unit, table: 'holding-register' as const, address: 40 + unit, count: 1, timeoutMs, sent }
     return (await link.read(request, ending.signal)).bytes.readUInt16BE(0)
   }
   const asked = (unit: number) => plc.requests.filter((request) => request.unit === unit).length
-  return { plc, link, read, asked, budgets, ending }
+  return { plc, link, read, asked, told, budgets, ending }
 }
 
 const late = ({ socket, reply }: Request) => socket.write(reply([3, 2, 0xde, 0xad], { unit: 1 }))
@@ -46,7 +48,7 @@ const answer = ({ socket, pdu, reply }: Request) => socket.write(reply([3, 2, ..
 describe('a read that another unit disturbs', () => {
   it('is repeated once within the budget, and gets its own value', async () => {
     let disturbed = 0
-    const { read, asked, link, budgets, plc } = await linked({
+    const { read, asked, told, link, budgets, plc } = await linked({
       asked(request) {
         if (request.unit === 1) return
         if (disturbed++ === 0) late(request)
@@ -56,6 +58,8 @@ describe('a read that another unit disturbs', () => {
     await expect(read(1)).rejects.toMatchObject({ code: 'MODBUS_TIMEOUT' })
     expect(await read(2)).toBe(42)
     expect([asked(1), asked(2)]).toEqual([1, 2])
+    // What is told to have been sent is what was sent.
+    expect(told).toEqual([1, 2, 2])
     expect(link.counters).toMatchObject({ stale: 1, resyncs: 2 })
     // Both requests of the minute count.
     expect(budgets.get(2)?.use).toBeCloseTo(2 / (60 * 50))
