@@ -1,4 +1,5 @@
 // Reads a server without subscription: each tag at its cadence, in requests of as many nodes as both sides take.
+import { Misses } from '../misses.ts'
 import { type LeftOut, Poller } from '../poller.ts'
 import { Chunks } from './chunks.ts'
 import { BAD, OpcUaFault } from './fault.ts'
@@ -22,12 +23,14 @@ export class PolledReading {
   readonly #facts: ServerFacts
   readonly #chunks: Chunks
   readonly #pollers: Poller[] = []
+  readonly #misses: Misses
   /** Places of tags in namespaces that the server does not have. */
   readonly #unknown: number[] = []
 
   constructor(context: ReadingContext, facts: ServerFacts) {
     this.#context = context
     this.#facts = facts
+    this.#misses = new Misses({ device: context.config.id, tell: (missed) => context.sink.missed(missed) })
     this.#chunks = new Chunks(perCall(context.config.maxNodesPerCall, facts.limits.nodesPerRead))
   }
 
@@ -58,15 +61,20 @@ export class PolledReading {
     // No sample is missed with it.
     this.#pollers.push(new Poller({ cadenceMs: STATUS_MS, phase: 0.5, poll: () => this.#askStatus(renewed), leftOut: () => {} }))
     const ending = AbortSignal.any([signal, renewed.signal])
-    await Promise.race(this.#pollers.map((poller) => poller.run(ending)))
+    try {
+      await Promise.race(this.#pollers.map((poller) => poller.run(ending)))
+    } finally {
+      this.#misses.closeAll()
+    }
     if (signal.aborted) throw new OpcUaFault('OPCUA_CLOSED', BAD.connectionClosed, 'the connection was closed')
   }
 
   #leftOut({ from, to, cycles, why }: LeftOut, tags: number): void {
-    const { config, clock, sink } = this.#context
+    const { clock } = this.#context
     const agentTime = (at: number) => Math.round(clock.now() - Math.max(0, performance.now() - at))
     const reason = why === 'paused' ? 'agent-down' : 'device-slow'
-    sink.missed({ device: config.id, from: agentTime(from), to: agentTime(to), samples: cycles * tags, reason })
+    this.#misses.note(reason, { from: agentTime(from), to: agentTime(to), samples: cycles * tags })
+    if (why === 'paused') this.#misses.close(reason)
   }
 
   // Nobody asks for these; that they are bad is offered anew, so that it is said again at their heartbeat.
@@ -93,7 +101,8 @@ export class PolledReading {
   }
 
   async #askStatus(renewed: AbortController): Promise<void> {
-    const { caller, watch, alive, signal } = this.#context
+    const { caller, watch, alive, signal, clock } = this.#context
+    this.#misses.settle(clock.now())
     const facts = await readFacts(caller)
     if (signal.aborted) return
     this.#tellUnknown()
