@@ -51,7 +51,6 @@ export interface SpineOptions {
   keepJudgementMs?: number
 }
 
-const REMEMBERED_BY_ALERTS: ReadonlySet<string> = new Set(['fleet/device-event', 'fleet/clock'])
 const DAY_MS = 86_400_000
 const LAST_WATERMARKS_MS = 2000
 
@@ -192,9 +191,9 @@ export class Spine implements Part {
       if (known !== undefined) known.lastHeard = this.#streams.find(birth.site, birth.agent)?.lastHeard ?? null
     }
     this.#endUnjudged()
-    // What devices did and how clocks go is not stored as samples are: alerts remember it better than a state kept earlier.
+    // What agents and devices did is not stored as samples are: alerts remember it better than a state kept earlier.
     for (const alert of this.alerts.active())
-      if (judgement === null || REMEMBERED_BY_ALERTS.has(alert.kind)) this.#judge.assume(alert, alert.lastSeen)
+      if (judgement === null || alert.kind.startsWith('fleet/')) this.#judge.assume(alert, alert.lastSeen)
     this.#intake.start()
     this.#pipeline.resume(judgement)
   }

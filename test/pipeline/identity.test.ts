@@ -91,6 +91,30 @@ it('believes the first key of an agent only, tells every forgery, and takes anot
   expect(await believed()).toBe(4)
 })
 
+it('ends what was found just before the collector was killed', async () => {
+  const text = { zh: '试。', en: 'Test.' }
+  const words = { title: text, why: text, reason: text, advice: [text], severity: 3, clearAfterSeconds: 0 }
+  const checks = ['fleet/identity', 'fleet/stopped'].map((rule) => ({ id: rule.replace('fleet/', ''), rule, parameters: {}, ...words }))
+  const packs = [parsePack({ id: 'test', version: '1', title: text, sector: 'any', checks })]
+  const own = newKey()
+  let folder: string
+  {
+    await using world = await World.open({ packs })
+    const voice = await world.voice()
+    await world.hears(voice, voice.birth({ key: publicKeyText(own) }), spoken(signHealth(health(), own)))
+    // The state of the rules is kept with the first that is stored, and not again for some time.
+    await world.hears(voice, voice.samples(1))
+    await world.shows('the kept state', () => world.database.prepare('SELECT 1 FROM judgement').get() !== undefined)
+    await world.hears(voice, spoken(health()), voice.death('stopped'))
+    await world.shows('the alerts', () => world.spine.alerts.active().length === 2)
+    folder = await world.killed()
+  }
+  await using world = await World.open({ folder, packs })
+  const voice = await world.voice()
+  await world.hears(voice, voice.birth({ key: publicKeyText(own) }), spoken(signHealth(health({ uptimeSeconds: 20 }), own)))
+  await world.shows('the end of both', () => world.spine.alerts.active().length === 0)
+})
+
 it('does not count as a sign of life what it does not believe', async () => {
   await using world = await World.open()
   const voice = await world.voice()
