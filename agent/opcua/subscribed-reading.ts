@@ -31,6 +31,8 @@ export class SubscribedReading {
   readonly late = 0
   readonly #context: ReadingContext
   readonly #facts: ServerFacts
+  /** The agent time of the last answer to a publish; what is missing before the next one lies after it. */
+  #publishedAt = 0
 
   constructor(context: ReadingContext, facts: ServerFacts) {
     this.#context = context
@@ -39,7 +41,7 @@ export class SubscribedReading {
 
   /** Ends when the namespaces of the server change; rejects with an OpcUaFault when it is lost. */
   async run(): Promise<void> {
-    const { config, caller, signal, alive, watch, subscribed } = this.#context
+    const { config, caller, signal, alive, watch, subscribed, clock } = this.#context
     const renewed = new AbortController()
     const tags = this.#items()
     const allowance = new ValueAllowance({ items: tags, publishingMs: config.subscription.publishingMs })
@@ -56,7 +58,10 @@ export class SubscribedReading {
       happened: (events) => {
         for (const { fields } of events) watch.happened(fields)
       },
-      heard: () => alive(),
+      heard: () => {
+        alive()
+        this.#publishedAt = clock.now()
+      },
       holed: () => this.#overflowed(undefined)
     })
     subscribed(subscription.id)
@@ -126,7 +131,7 @@ export class SubscribedReading {
   #overflowed(place: number | undefined): void {
     const { config, clock, held, sink } = this.#context
     const to = clock.now()
-    const from = (place === undefined ? 0 : held.offeredAt(place)) || to
+    const from = (place === undefined ? this.#publishedAt : held.offeredAt(place)) || to
     sink.missed({ device: config.id, from, to, samples: null, reason: 'device-overflow' })
   }
 
