@@ -77,7 +77,8 @@ export async function buildDeviceTown({ speed, devices: wanted }: { speed: numbe
 
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
+    // From an address that is not the agent's, which is counted.
+    const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' })
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)
