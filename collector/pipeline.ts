@@ -142,7 +142,9 @@ export class Pipeline implements Part {
     this.#options.tell.events(told)
     this.#settle(group)
     const { replays } = this.#options
-    const over = group.flatMap(({ stream, state }) => (state !== null && !stream.lanes.areMany && replays.has(stream) ? [stream] : []))
+    // The lanes may have met already with messages that still wait here; this group ends the backlog when its own state says so.
+    const isOver = ({ stream, state }: Work) => state !== null && (state.beside ?? []).length === 0 && replays.has(stream)
+    const over = group.filter(isOver).map(({ stream }) => stream)
     if (over.length > 0) replays.end(over)
   }
 

@@ -80,6 +80,32 @@ describe('a backlog beside live data', () => {
     expect(world.alerts()[0]).toMatch(/active/)
   })
 
+  it('is judged as one, although its end has come when its beginning is stored', async () => {
+    await using world = await World.open()
+    const agent = await returned(world)
+    await world.hears(agent.live, agent.now(1))
+    // Five seconds a message, more than one group in all. The pump runs too fast for six seconds, three of them in the fourth.
+    const speed = (time: number) => (time >= 22_000 && time < 28_000 ? 120 : 40)
+    const backlog = Array.from({ length: 9 }, (_, i) => {
+      const times = Array.from({ length: 5000 }, (_, ms) => ms)
+      const base = (i + 1) * 5000
+      return agent.old.samples(i + 2, {
+        change: {
+          base: at(1, 1) + base,
+          times,
+          tags: times.map(() => 2),
+          values: times.map((time) => speed(base + time)),
+          qualities: times.map(() => 0)
+        }
+      })
+    })
+    await world.hears(agent.old, ...backlog)
+    await world.shows('the end of the backlog', () => world.ack(agent.live) === '2:1')
+    expect(world.alerts()).toEqual([expect.stringMatching(/^test.pump-fast pump.speed cleared x1/)])
+    const [alert] = world.spine.alerts.find({}).alerts
+    expect([alert?.firstSeen, alert?.clearedAt]).toEqual([at(1, 1) + 27_000, at(1, 1) + 38_000])
+  })
+
   it('does not end what goes on now', async () => {
     await using world = await World.open()
     const agent = await returned(world, 12)
