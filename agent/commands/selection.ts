@@ -3,6 +3,7 @@ import { UsageFault } from '#runtime/command-line.ts'
 import type { AgentConfig, DeviceConfig } from '../config.ts'
 import { resolveDevice } from '../modbus/resolve.ts'
 import { isModbus } from '../resolve.ts'
+import { writtenOut } from './written-out.ts'
 
 export interface Choice {
   devices?: readonly string[] | undefined
@@ -20,7 +21,7 @@ export function chosen(config: AgentConfig, { devices, tags }: Choice): AgentCon
   const wanted = (name: string) => patterns === undefined || patterns.some((pattern) => pattern.test(name))
   const left = config.devices
     .filter(({ id }) => devices === undefined || devices.includes(id))
-    .map((device) => withTags(device, wanted))
+    .map((device) => withTags(isModbus(device) ? writtenOut(device, config.defaults) : device, wanted))
     .filter((device) => device.tags.length > 0)
   if (left.length === 0) throw new UsageFault('没有与条件相符的测点', 'no tag fits what was asked for')
   return { ...config, devices: left }
