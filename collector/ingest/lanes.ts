@@ -96,7 +96,11 @@ export class Lanes<T> {
       const steps = this.#open[0]?.sequencer.offer(place, item, now) ?? []
       return [...before, { steps, lane: 'over', reached: { lane: place.boot, position: { boot: place.boot, sequence: place.last } } }]
     }
-    const answer = this.#answer(own, own.sequencer.offer(place, item, now))
+    const steps = own.sequencer.offer(place, item, now)
+    // The room is that of an agent, however many lanes it has.
+    const { messages, bytes } = this.held
+    if (messages > this.#limits.holdMessages || bytes > this.#limits.holdBytes) steps.push(...own.sequencer.giveUp())
+    const answer = this.#answer(own, steps)
     return [...before, answer, ...this.#join()]
   }
 

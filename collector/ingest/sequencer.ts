@@ -105,7 +105,7 @@ export class Sequencer<T> {
 
   /** The agent lost its memory and numbers anew: what is held is passed on, then its new numbering begins. */
   restart(): Step<T>[] {
-    const steps = this.#drain(Number.POSITIVE_INFINITY)
+    const steps = this.giveUp()
     this.#position = null
     this.#time = null
     this.#tails = []
@@ -114,14 +114,19 @@ export class Sequencer<T> {
     return steps
   }
 
+  /** Waits for nothing more: what is held is passed on. */
+  giveUp(): Step<T>[] {
+    return this.#drain(Number.POSITIVE_INFINITY)
+  }
+
   /** Nothing up to the end will come any more: what is held is passed on, and the rest is noted as a hole. */
   giveUpTo(end: Position): Step<T>[] {
-    const steps = this.#drain(Number.POSITIVE_INFINITY)
+    const steps = this.giveUp()
     const position = this.#position
     if (position !== null && comparePositions(position, end) >= 0) return steps
     const first = position?.boot === end.boot ? position.sequence + 1 : 1
     const span = { boot: end.boot, first, last: end.sequence }
-    return [...steps, this.#giveUp({ ...span, from: this.#time, to: null, reason: 'never-arrived', samples: null })]
+    return [...steps, this.#giveUpOn({ ...span, from: this.#time, to: null, reason: 'never-arrived', samples: null })]
   }
 
   /** What came before the first number here is known from another sequencer, which ends with this. */
@@ -198,7 +203,7 @@ export class Sequencer<T> {
       if (head === undefined) return steps
       if (!this.#continues(head.place)) {
         if (!this.#isWaitOver(now)) return steps
-        steps.push(this.#giveUp(this.#holeBefore(head.place)))
+        steps.push(this.#giveUpOn(this.#holeBefore(head.place)))
       }
       this.#held.shift()
       this.#heldBytes -= head.place.bytes
@@ -237,7 +242,7 @@ export class Sequencer<T> {
     return { boot, first, last, from: this.#time, to: place.from, reason, samples: null }
   }
 
-  #giveUp(hole: Hole): Step<T> {
+  #giveUpOn(hole: Hole): Step<T> {
     this.#moveTo({ boot: hole.boot, sequence: hole.last })
     return this.#note(hole)
   }

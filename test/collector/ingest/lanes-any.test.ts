@@ -74,7 +74,7 @@ class Collector {
           if ((step.what === 'next' || step.what === 'ready') && lane !== 'over') this.#judge(step.item.name)
         }
       }
-    expect(at === undefined || this.lanes.held.messages <= 16 * limits.holdMessages).toBe(true)
+    expect(at === undefined || this.lanes.held.messages <= limits.holdMessages).toBe(true)
     return answers.flatMap(({ reached }) => (reached === null ? [] : [reached.position]))
   }
 
