@@ -31,13 +31,20 @@ export interface DroppedRun {
   grown: boolean
 }
 
-/** Goes through the oldest entries and gathers what must go; stops at the first that may stay. */
+/**
+ * Goes through the oldest entries and gathers what must go; stops at the first that may stay. A gap of another reason goes like any
+ * message, its span becoming part of the run's, or endless outages would fill the outbox; only what says that the file was damaged stays.
+ */
 export function gatherDrops(oldest: Iterable<Entry>, mustGo: (entry: Entry) => GapReason | undefined): DroppedRun[] {
   const runs: DroppedRun[] = []
   let head: DroppedRun | undefined
   for (const entry of oldest) {
-    if (entry.kind === 'gap') {
-      head = entry.reason === 'outbox-size' || entry.reason === 'outbox-age' ? runOf(entry, entry.reason, true) : undefined
+    if (entry.reason === 'outbox-size' || entry.reason === 'outbox-age') {
+      head = runOf(entry, entry.reason, true)
+      continue
+    }
+    if (entry.reason === 'outbox-damaged') {
+      head = undefined
       continue
     }
     const reason = mustGo(entry)
@@ -50,14 +57,29 @@ export function gatherDrops(oldest: Iterable<Entry>, mustGo: (entry: Entry) => G
 }
 
 function runOf(entry: Entry, reason: GapReason, grown: boolean): DroppedRun {
-  const { boot, first, sequence, samples, from, to, madeAt } = entry
-  return { boot, first, sequence, reason, samples, from, to, madeAt, messages: grown ? 0 : 1, grown }
+  const { boot, first, sequence, from, to, madeAt } = entry
+  return {
+    boot,
+    first,
+    sequence,
+    reason,
+    samples: grown ? entry.samples : carriedBy(entry),
+    from,
+    to,
+    madeAt,
+    messages: grown ? 0 : 1,
+    grown
+  }
 }
 
 function extend(run: DroppedRun, entry: Entry): void {
   run.sequence = entry.sequence
-  run.samples = run.samples === null || entry.samples === null ? null : run.samples + entry.samples
+  const samples = carriedBy(entry)
+  run.samples = run.samples === null || samples === null ? null : run.samples + samples
   run.from = run.from === null || entry.from === null ? null : Math.min(run.from, entry.from)
   run.to = run.to === null || entry.to === null ? null : Math.max(run.to, entry.to)
   run.messages++
 }
+
+// Samples that a gap speaks of were never in the outbox; the count of the run stays exact about those that were.
+const carriedBy = (entry: Entry): number | null => (entry.kind === 'gap' ? 0 : entry.samples)
