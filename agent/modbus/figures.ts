@@ -1,6 +1,7 @@
 // The figures of one device for its health: what it was asked, how it answered, and how much of the last hour it was there.
+
+import { RoundTrips } from '../round-trips.ts'
 import type { Table } from './read-plan.ts'
-import { RoundTrips } from './round-trips.ts'
 
 const FUNCTION_OF = { coil: 1, 'discrete-input': 2, 'holding-register': 3, 'input-register': 4 } as const satisfies Record<Table, number>
 export const functionOf = (table: Table): number => FUNCTION_OF[table]

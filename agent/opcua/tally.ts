@@ -1,10 +1,10 @@
 // The figures of one server for health: requests by service, failures by status, round trips, and how much of the last hour it
 // answered.
 import type { DeviceHealth } from '#contract/agent-status.ts'
+import { RoundTrips } from '../round-trips.ts'
 import type { OpcUaFault } from './fault.ts'
 import type { Tally } from './guard.ts'
 
-const KEPT = 256
 const MINUTES = 60
 // A server may invent status codes; what goes beyond is counted together.
 const MOST_NAMES = 40
@@ -14,8 +14,7 @@ export class ServerTally implements Tally {
   readonly #requests = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   readonly #counted = new WeakSet<OpcUaFault>()
-  readonly #roundTrips = new Float64Array(KEPT)
-  #trips = 0
+  readonly #roundTrips = new RoundTrips()
   #refused = 0
   #connects = 0
   #late = 0
@@ -33,7 +32,7 @@ export class ServerTally implements Tally {
   }
 
   sent(service: string): void {
-    count(this.#requests, service.slice(0, 20))
+    count(this.#requests, service.slice(0, 60))
     if (service === 'CreateSession') this.#connects++
   }
 
@@ -52,7 +51,7 @@ export class ServerTally implements Tally {
   }
 
   took(ms: number): void {
-    this.#roundTrips[this.#trips++ % KEPT] = ms
+    this.#roundTrips.add(ms)
   }
 
   answers(isUp: boolean): void {
@@ -67,19 +66,15 @@ export class ServerTally implements Tally {
     this.#settle()
     const known = this.#known.reduce((sum, ms) => sum + ms, 0)
     const up = this.#up.reduce((sum, ms) => sum + ms, 0)
-    const sorted = this.#roundTrips.slice(0, Math.min(this.#trips, KEPT)).sort()
-    const at = (share: number) => {
-      const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
-      return value === undefined ? null : Math.round(value * 1000) / 1000
-    }
+    const [p50, p95] = this.#roundTrips.percentiles()
     return {
       requests: Object.fromEntries(this.#requests),
       refused: this.#refused,
       failures: Object.fromEntries(this.#failures),
       staleReplies: this.#late,
       connects: this.#connects,
-      roundTripP50Ms: at(0.5),
-      roundTripP95Ms: at(0.95),
+      roundTripP50Ms: p50,
+      roundTripP95Ms: p95,
       availability: known === 0 ? null : Math.min(1, up / known)
     }
   }
