@@ -1,60 +1,10 @@
 // Outbox files that were damaged, emptied, torn or never ours: set aside with a gap record, or left as they are.
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { decode } from '#contract/codec.ts'
-import { quietLog } from '#runtime/log.ts'
+import { describe, expect, it } from 'vitest'
 import { openDatabase } from '#runtime/sqlite.ts'
-import { Columns } from '../../../agent/publish/columns.ts'
-import { type Outbox, type OutboxOptions, openOutbox, type StoredMessage } from '../../../agent/publish/outbox.ts'
 import { ForeignFile } from '../../../agent/publish/outbox-file.ts'
-import { temporaryFolder } from '../../parts/wait.ts'
-
-const open: Outbox[] = []
-afterEach(() => {
-  for (const outbox of open.splice(0)) outbox.close()
-})
-
-const T = 1_700_000_000_000
-
-async function freshFile(): Promise<string> {
-  return join(await temporaryFolder(), 'outbox.db')
-}
-
-function openAt(file: string, options: Partial<OutboxOptions> = {}): Outbox {
-  const outbox = openOutbox({
-    file,
-    site: 'east',
-    agent: 'edge-1',
-    maxBytes: 64 << 20,
-    maxAgeMs: 3_600_000,
-    log: quietLog(),
-    now: () => T,
-    ...options
-  })
-  open.push(outbox)
-  return outbox
-}
-
-function close(outbox: Outbox): void {
-  open.splice(open.indexOf(outbox), 1)
-  outbox.close()
-}
-
-function samples(from: number, count = 3): Columns {
-  const columns = new Columns(1000)
-  for (let i = 0; i < count; i++) columns.add(1 + i, from + i, from % 1000, 0)
-  return columns
-}
-
-// Values that no compression makes small.
-function noise(from: number, count: number): Columns {
-  const columns = new Columns(1000)
-  for (let i = 0; i < count; i++) columns.add(1 + i, from + i, Math.random(), 0)
-  return columns
-}
-
-const read = (message: StoredMessage) => (message.kind === 'gap' ? decode('gap', message.payload) : decode('samples', message.payload))
+import { close, freshFile, noise, openAt, read, samples, T } from '../../parts/outbox-file.ts'
 
 describe('a damaged file', () => {
   it.each([
