@@ -208,7 +208,7 @@ describe('the events of a server', () => {
     const events = { refresh: true }
     await using reading = await readServer({ endpoint: server.endpoint, security: {}, user: boss, tags, events }, trusting)
     await until(() => reading.of('level').some(({ quality }) => quality === 0), { what: 'values' })
-    expect(reading.source.health()).toMatchObject({ refused: 0, requests: { Call: 1 } })
+    expect(reading.source.health()).toMatchObject({ refused: 0, requests: { ConditionRefresh: 1 } })
     const alarm = (change: string) => reading.events.find((event) => event.kind === 'alarm' && event.change === change)
     server.write('tower.high-limit', 0.01)
     await until(() => alarm('worse'), { what: 'an alarm' })
