@@ -2,45 +2,21 @@
 // node bench/agent-polling.ts [seconds]; the agent is the real program in a process of its own, watched through /proc.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { decode, encode } from '#contract/codec.ts'
-import type { Position } from '#contract/envelope.ts'
-import { topicOf } from '#contract/topics.ts'
-import { BrokerClient, BrokerConfig } from '#runtime/broker.ts'
-import { quietLog } from '#runtime/log.ts'
 import { startMosquitto } from '../test/parts/mosquitto.ts'
 import { temporaryFolder } from '../test/parts/wait.ts'
+import { costOf, BENCH_AGENT as NAME, startCollector } from './parts/agent-cost.ts'
 
 const PLCS = 20
 const TAGS_PER_PLC = 500
-const NAME = { site: 'bench', agent: 'edge-1' }
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 // Lean: as a service is best started, with compiled code kept on disk, which spares Node the 20 MB of its TypeScript stripper.
 const LEAN = ['--max-semi-space-size=1', '--no-opt', '--no-maglev']
 const LIBRARIES = ['modbus-serial', 'mqtt', 'zod', 'pino', 'yaml']
-
-interface Cost {
-  cpuSeconds: number
-  rssMb: number
-  peakMb: number
-}
-
-// CPU time in clock ticks of 10 ms (proc(5): fields 14 and 15 of stat), memory in kB.
-function costOf(pid: number): Cost {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kilobytes = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1])
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
-    rssMb: kilobytes('VmRSS') / 1024,
-    peakMb: kilobytes('VmHWM') / 1024
-  }
-}
 
 // PLCs that answer every read of registers at once; each answer differs from the one before, so every sample is news.
 async function servePlcs(): Promise<void> {
@@ -116,34 +92,6 @@ async function startAgent(config: unknown, { flags, cache }: Start): Promise<Chi
   const child = start([...flags, 'penstock.js', 'agent', '-c', file], { cache })
   if (child.pid === undefined) throw new Error('the agent did not start')
   return Object.assign(child, { pid: child.pid })
-}
-
-// Counts what arrives and says some times a second that it is stored, as a collector does.
-async function startCollector(url: string): Promise<{ samples: () => number; bytes: () => number; stop: () => Promise<void> }> {
-  let samples = 0
-  let bytes = 0
-  let last: Position | undefined
-  const client = new BrokerClient({ config: BrokerConfig.parse({ url }), clientId: 'collector', clean: true, log: quietLog() })
-  client.subscribe(['penstock/v1/+/+/+/samples'], async (_topic, payload) => {
-    const batch = decode('samples', payload)
-    samples += batch.tags.length
-    bytes += payload.length
-    last = { boot: batch.boot, sequence: batch.sequence }
-  })
-  await client.start()
-  const timer = setInterval(() => {
-    if (last !== undefined && client.connected)
-      void client.publish(topicOf({ ...NAME, kind: 'ack' }), encode('ack', last), { retain: true }).catch(() => {})
-    last = undefined
-  }, 200)
-  return {
-    samples: () => samples,
-    bytes: () => bytes,
-    stop: () => {
-      clearInterval(timer)
-      return client.stop()
-    }
-  }
 }
 
 async function busy(seconds: number, ports: readonly number[], how: Start): Promise<void> {

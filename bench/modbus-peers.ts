@@ -2,7 +2,7 @@
 // agent with 1, 1,000 and 10,000 tags. node bench/modbus-peers.ts [rounds]. Needs gcc, libmodbus-dev and python3-pymodbus.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { startMosquitto } from '../test/parts/mosquitto.ts'
 import { ServerProcess } from '../test/parts/server-process.ts'
 import { freePort, temporaryFolder, until } from '../test/parts/wait.ts'
+import { costOf } from './parts/agent-cost.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const peer = (name: string) => join(ROOT, 'bench/peers', name)
@@ -57,10 +58,6 @@ async function clients(rounds: number): Promise<void> {
   console.log(`CPU per 1,000 registers, ${READS} reads of 125 on one connection, median of ${rounds} rounds:`)
   for (const [name, list] of times)
     console.log(`  ${name.padEnd(22)} ${median(list).toFixed(0).padStart(6)} µs  ${(median(list) / limit).toFixed(1)} x libmodbus`)
-}
-
-function rssMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }
 
 // Answers every read of registers with zeros, so that only the agent is busy.
@@ -117,7 +114,7 @@ async function memory(tags: number): Promise<void> {
   try {
     const pid = await until(() => agent.pid, { what: 'the agent' })
     await sleep(20_000)
-    console.log(`  ${String(tags).padStart(6)} tag(s) at 1 s: RSS ${rssMb(pid).toFixed(0)} MB after 20 s`)
+    console.log(`  ${String(tags).padStart(6)} tag(s) at 1 s: RSS ${costOf(pid).rssMb.toFixed(0)} MB after 20 s`)
   } finally {
     agent.kill('SIGTERM')
     await gone

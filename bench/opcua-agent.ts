@@ -3,47 +3,23 @@
 // node bench/opcua-agent.ts [seconds] [values]; server, agent and peer are processes of their own, watched through /proc.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AttributeIds, ClientMonitoredItemGroup, TimestampsToReturn } from 'node-opcua'
-import { decode, encode } from '#contract/codec.ts'
-import type { Position } from '#contract/envelope.ts'
-import { topicOf } from '#contract/topics.ts'
-import { BrokerClient, BrokerConfig } from '#runtime/broker.ts'
-import { quietLog } from '#runtime/log.ts'
 import { startMosquitto } from '../test/parts/mosquitto.ts'
 import { opcuaClient } from '../test/parts/opcua-client.ts'
 import { type OpcuaPlcProcess, startOpcuaPlc } from '../test/parts/opcua-plc-process.ts'
 import { temporaryFolder, until } from '../test/parts/wait.ts'
+import { costOf, BENCH_AGENT as NAME, startCollector } from './parts/agent-cost.ts'
 
-const NAME = { site: 'bench', agent: 'edge-1' }
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SETTLE_MS = 10_000
 const PER_CALL = 1000
 const WAYS = ['subscribe', 'poll'] as const
 type Way = (typeof WAYS)[number]
-
-interface Cost {
-  cpuSeconds: number
-  rssMb: number
-  peakMb: number
-}
-
-// CPU time in clock ticks of 10 ms (proc(5): fields 14 and 15 of stat), memory in kB.
-function costOf(pid: number): Cost {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kilobytes = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1])
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
-    rssMb: kilobytes('VmRSS') / 1024,
-    peakMb: kilobytes('VmHWM') / 1024
-  }
-}
 
 // The peer: prints how many values it has heard, once a second.
 async function bare(way: Way, port: number, values: number): Promise<void> {
@@ -95,31 +71,6 @@ async function end(child: ChildProcess): Promise<void> {
   await gone
 }
 
-// Counts what arrives and says some times a second that it is stored, as a collector does.
-async function startCollector(url: string): Promise<{ samples: () => number; stop: () => Promise<void> }> {
-  let samples = 0
-  let last: Position | undefined
-  const client = new BrokerClient({ config: BrokerConfig.parse({ url }), clientId: 'collector', clean: true, log: quietLog() })
-  client.subscribe(['penstock/v1/+/+/+/samples'], async (_topic, payload) => {
-    const batch = decode('samples', payload)
-    samples += batch.qualities.filter((quality) => quality === 0).length
-    last = { boot: batch.boot, sequence: batch.sequence }
-  })
-  await client.start()
-  const timer = setInterval(() => {
-    if (last !== undefined && client.connected)
-      void client.publish(topicOf({ ...NAME, kind: 'ack' }), encode('ack', last), { retain: true }).catch(() => {})
-    last = undefined
-  }, 200)
-  return {
-    samples: () => samples,
-    stop: () => {
-      clearInterval(timer)
-      return client.stop()
-    }
-  }
-}
-
 async function watch(what: string, child: { pid: number }, { seconds, samples }: { seconds: number; samples: () => number }) {
   await until(() => samples() > 0, { what: `values of ${what}`, timeoutMs: 120_000 })
   await sleep(SETTLE_MS)
@@ -156,7 +107,7 @@ async function compare(way: Way, plc: OpcuaPlcProcess, { seconds, values }: { se
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(configOf(plc, way, { url: mosquitto.url, values, folder })))
   const agent = start(['penstock.js', 'agent', '-c', file], 'ignore')
-  const own = await watch('the agent', agent, { seconds, samples: collector.samples })
+  const own = await watch('the agent', agent, { seconds, samples: collector.good })
   await end(agent)
   await collector.stop()
   console.log(
