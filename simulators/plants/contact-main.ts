@@ -31,13 +31,15 @@ export class ContactMain {
   /** flow m3/s, dose g/s of chlorine, demand of the raw water mg/L. */
   step(options: { flow: number; dose: number; demand: number; seconds: number }): void {
     const { flow, dose, demand, seconds } = options
-    // Written as mass, so that dosing into standing water concentrates instead of dividing by no flow.
-    let arriving = dose - flow * demand
+    // Backward in time, so that a long step flushes a cell instead of overshooting it. Written as mass, so that dosing into
+    // standing water concentrates instead of dividing by no flow.
+    const exchanged = (flow * seconds) / this.#volume
+    const loss = 1 + exchanged + this.#decay * seconds
+    let arriving = ((dose - flow * demand) * seconds) / this.#volume
     for (let i = 0; i < CELLS; i++) {
-      const before = this.#cells[i] ?? 0
-      const leaving = flow * before
-      this.#cells[i] = Math.max(0, before + ((arriving - leaving) / this.#volume - this.#decay * before) * seconds)
-      arriving = leaving
+      const after = Math.max(0, ((this.#cells[i] ?? 0) + arriving) / loss)
+      this.#cells[i] = after
+      arriving = exchanged * after
     }
   }
 }

@@ -10,22 +10,30 @@ const WEEKEND = [
   0.55, 0.47, 0.42, 0.4, 0.41, 0.48, 0.68, 0.98, 1.3, 1.48, 1.45, 1.35, 1.3, 1.2, 1.12, 1.1, 1.15, 1.27, 1.45, 1.48, 1.38, 1.18, 0.92, 0.7
 ]
 
+const YEAR_DAYS = 365.25
+const HOTTEST_DAY = 200
+
 export class Demand {
   readonly #mean: number
   readonly #slow: Wander
   readonly #quick: Wander
 
-  constructor(options: { seed: number; mean: number }) {
-    this.#mean = options.mean
-    this.#slow = new Wander({ noise: new Noise(options.seed, 'demand, slow'), deviation: 0.035, memorySeconds: 1500 })
-    this.#quick = new Wander({ noise: new Noise(options.seed, 'demand, quick'), deviation: 0.015, memorySeconds: 15 })
+  constructor(options: { seed: number; mean: number; name: string }) {
+    const { seed, mean, name } = options
+    this.#mean = mean
+    this.#slow = new Wander({ noise: new Noise(seed, `${name}, slow`), deviation: 0.035, memorySeconds: 1500 })
+    this.#quick = new Wander({ noise: new Noise(seed, `${name}, quick`), deviation: 0.015, memorySeconds: 15 })
   }
 
-  step(at: number, seconds: number): number {
-    const wandering = 1 + this.#slow.step(seconds) + this.#quick.step(seconds)
-    return Math.max(0, this.#mean * pattern(at) * wandering)
+  /** share: how much of the mean this hour and season ask for. */
+  step(share: number, seconds: number): number {
+    return Math.max(0, this.#mean * share * (1 + this.#slow.step(seconds) + this.#quick.step(seconds)))
   }
 }
+
+/** More is drawn in summer and when it is warmer than the season; day is the day of the year. */
+export const season = (day: number, warmer: number): number =>
+  Math.max(0.5, 1 + 0.12 * Math.cos((2 * Math.PI * (day - HOTTEST_DAY)) / YEAR_DAYS) + 0.008 * warmer)
 
 // The pattern is drawn through the hours with a cosine, so that demand has no corners.
 export function pattern(at: number): number {

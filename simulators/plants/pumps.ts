@@ -43,12 +43,34 @@ export function shareFlow(total: number, shutoffs: readonly [number, number], sl
   return { flows: difference >= 0 ? [flow, total - flow] : [total - flow, flow], head }
 }
 
-// Rigid water column: friction, height and the pumps decide how fast it speeds up; check valves keep it from running back.
-export function stepColumn(flow: number, options: { head: number; staticHead: number; main: RisingMain; seconds: number }): number {
-  const { head, staticHead, main, seconds } = options
-  const surplus = head - staticHead - main.friction * flow ** 2
-  return Math.max(0, flow + (surplus / main.inertia) * seconds)
+// Rigid water column by backward Euler: after a short step the column has sped up, after a long one pumps, height and friction
+// are in balance. Check valves keep it from running back.
+export function stepColumn(
+  flow: number,
+  options: { shutoffs: readonly [number, number]; slope: number; staticHead: number; main: RisingMain; seconds: number }
+): number {
+  const { shutoffs, slope, staticHead, main, seconds } = options
+  const mass = main.inertia / seconds
+  const surplus = Math.max(shutoffs[0], shutoffs[1]) - staticHead + mass * flow
+  const alone = positiveRoot(slope + main.friction, mass, surplus)
+  const apart = Math.abs(shutoffs[0] - shutoffs[1])
+  if (shutoffs[0] === 0 || shutoffs[1] === 0 || slope * alone ** 2 <= apart) return alone
+  // Both deliver: the head they share is Hmax - (k Q^2 / 4 + d / 2 + d^2 / (4 k Q^2)) with d apart. Without the last term the root
+  // lies above the true one, and from there Newton comes down to it without overshooting.
+  const square = slope / 4 + main.friction
+  const last = apart ** 2 / (4 * slope)
+  let total = positiveRoot(square, mass, surplus - apart / 2)
+  for (let i = 0; i < 8; i++) {
+    const excess = square * total ** 2 + mass * total + last / total ** 2 + apart / 2 - surplus
+    const correction = excess / (2 * square * total + mass - (2 * last) / total ** 3)
+    total -= correction
+    if (Math.abs(correction) <= 1e-10 * total) break
+  }
+  return total
 }
+
+// Of a x^2 + b x = c, written so that it loses no digits when a step is short; 0 when there is none above.
+const positiveRoot = (a: number, b: number, c: number): number => (c <= 0 ? 0 : (2 * c) / (b + Math.sqrt(b ** 2 + 4 * a * c)))
 
 // Efficiency is a parabola in Q / (s Qbest). Written as power, the formula stays finite at no flow:
 // P = w Q H / eta with eta = best x (2 - x), x = Q / (s Qbest), gives w s Qbest H / (best (2 - x)).

@@ -25,6 +25,13 @@ export interface WaterSignals {
   /** kW, from the energy meter. */
   power: number
   powerOk: boolean
+  well2Level: number
+  zone2Flow: number
+  zone2Pressure: number
+  zone2Inlet: number
+  washFlow: number
+  /** Limit switch of the inlet valve of the lower zone. */
+  zone2Open: boolean
 }
 
 const LINE_VOLTS = 400
@@ -34,18 +41,24 @@ const POWER_FACTOR = 0.88
 const ofSpan = (span: number) => span / 27_648
 
 const flowMeter = { noise: 0.05, relativeNoise: 0.0025, lagSeconds: 1, resolution: ofSpan(500), low: 0, high: 500, cutoff: 1 }
+const pressure = { noise: 0.008, lagSeconds: 0.5, resolution: ofSpan(10), low: 0, high: 10 }
 
 const RANGES = {
   towerLevel: { noise: 0.001, resolution: ofSpan(6), low: 0, high: 6 },
   towerInflow: flowMeter,
   zoneFlow: { ...flowMeter, noise: 0.3 },
-  zonePressure: { noise: 0.008, lagSeconds: 0.5, resolution: ofSpan(10), low: 0, high: 10 },
+  zonePressure: pressure,
   wellLevel: { noise: 0.008, lagSeconds: 1, resolution: ofSpan(40), low: 0, high: 40 },
   residual: { noise: 0.003, lagSeconds: 20, resolution: ofSpan(4), low: 0, high: 4 },
   dosing: { noise: 0.1, relativeNoise: 0.004, lagSeconds: 1, resolution: ofSpan(500), low: 0, high: 500, cutoff: 1 },
   turbidity: { noise: 0.006, lagSeconds: 10, resolution: ofSpan(10), low: 0, high: 10 },
   temperature: { noise: 0.03, lagSeconds: 30, resolution: 0.01, low: -5, high: 40 },
-  power: { noise: 0.02, relativeNoise: 0.002, lagSeconds: 0.5, resolution: 0.01, low: 0, high: 400, cutoff: 0.5 }
+  power: { noise: 0.02, relativeNoise: 0.002, lagSeconds: 0.5, resolution: 0.01, low: 0, high: 400, cutoff: 0.5 },
+  well2Level: { noise: 0.008, lagSeconds: 1, resolution: ofSpan(40), low: 0, high: 40 },
+  zone2Flow: { ...flowMeter, noise: 0.1, resolution: ofSpan(200), high: 200 },
+  zone2Pressure: pressure,
+  zone2Inlet: pressure,
+  washFlow: { ...flowMeter, resolution: ofSpan(100), high: 100 }
 } satisfies Record<string, Omit<TransmitterOptions, 'name' | 'seed'>>
 
 const DRIVE = {
@@ -72,7 +85,13 @@ export class Instruments {
     turbidity: 0,
     temperature: 0,
     power: 0,
-    powerOk: true
+    powerOk: true,
+    well2Level: 0,
+    zone2Flow: 0,
+    zone2Pressure: 0,
+    zone2Inlet: 0,
+    washFlow: 0,
+    zone2Open: true
   }
   readonly #meters: Record<Meter, Transmitter>
   readonly #drives: readonly Record<keyof typeof DRIVE, Transmitter>[]
@@ -90,12 +109,17 @@ export class Instruments {
       dosing: meter('dosing'),
       turbidity: meter('turbidity'),
       temperature: meter('temperature'),
-      power: meter('power')
+      power: meter('power'),
+      well2Level: meter('well2Level'),
+      zone2Flow: meter('zone2Flow'),
+      zone2Pressure: meter('zone2Pressure'),
+      zone2Inlet: meter('zone2Inlet'),
+      washFlow: meter('washFlow')
     }
     this.#drives = [1, 2].map((pump) => ({ speed: drive('speed', pump), current: drive('current', pump), flow: drive('flow', pump) }))
   }
 
-  read(state: WaterState, levels: { towerLevel: number; wellLevel: number }, seconds: number): void {
+  read(state: WaterState, levels: { towerLevel: number; wellLevel: number; well2Level: number }, seconds: number): void {
     const { signals } = this
     const meters = this.#meters
     signals.towerLevel = meters.towerLevel.read(levels.towerLevel, seconds)
@@ -109,6 +133,12 @@ export class Instruments {
     signals.temperature = meters.temperature.read(state.temperature, seconds)
     signals.power = meters.power.read(state.powers[0] + state.powers[1], seconds)
     signals.powerOk = state.powerOk
+    signals.well2Level = meters.well2Level.read(levels.well2Level, seconds)
+    signals.zone2Flow = meters.zone2Flow.read(state.zone2Flow, seconds)
+    signals.zone2Pressure = meters.zone2Pressure.read(state.zone2Pressure, seconds)
+    signals.zone2Inlet = meters.zone2Inlet.read(state.zone2Inlet, seconds)
+    signals.washFlow = meters.washFlow.read(state.washFlow, seconds)
+    signals.zone2Open = state.zone2Valve > 0.98
     for (const [i, drive] of this.#drives.entries()) {
       const out = signals.pumps[i === 0 ? 0 : 1]
       out.speed = drive.speed.read((state.speeds[i] ?? 0) * 100, seconds)

@@ -56,19 +56,31 @@ describe('one pump', () => {
 })
 
 describe('the water column', () => {
-  it('settles where pump head, height and friction are in balance', () => {
+  const shutoffs = [shutoffHead(pump, 0.9), 0] as const
+
+  it.each([0.1, 1, 30])('settles where pump head, height and friction are in balance, in steps of %f s', (seconds) => {
     let flow = 0
-    for (let i = 0; i < 600; i++) {
-      const { head } = shareFlow(flow, [shutoffHead(pump, 0.9), 0], pump.slope)
-      flow = stepColumn(flow, { head, staticHead: 43, main, seconds: 0.1 })
-    }
-    expect(shutoffHead(pump, 0.9) - pump.slope * flow ** 2).toBeCloseTo(43 + main.friction * flow ** 2, 3)
+    for (let time = 0; time < 120; time += seconds) flow = stepColumn(flow, { shutoffs, slope: pump.slope, staticHead: 43, main, seconds })
+    expect(shutoffHead(pump, 0.9) - pump.slope * flow ** 2).toBeCloseTo(43 + main.friction * flow ** 2, 2)
     expect(flow).toBeGreaterThan(200)
   })
 
   it('never runs back', () => {
     let flow = 100
-    for (let i = 0; i < 100; i++) flow = stepColumn(flow, { head: 10, staticHead: 43, main, seconds: 0.1 })
+    for (let i = 0; i < 100; i++) flow = stepColumn(flow, { shutoffs: [10, 0], slope: pump.slope, staticHead: 43, main, seconds: 0.1 })
     expect(flow).toBe(0)
+  })
+
+  it('obeys its equation of motion at the end of any step, with any two pumps', () => {
+    const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
+    fc.assert(
+      fc.property(number(0, 400), number(0, 91), number(0, 91), number(0.01, 60), (before, first, second, seconds) => {
+        const flow = stepColumn(before, { shutoffs: [first, second], slope: pump.slope, staticHead: 43, main, seconds })
+        const { head } = shareFlow(flow, [first, second], pump.slope)
+        const residue = (main.inertia * (flow - before)) / seconds - (head - 43 - main.friction * flow ** 2)
+        if (flow > 0) expect(Math.abs(residue) * seconds).toBeLessThan(1e-6 * (1 + before) * Math.max(1, seconds))
+        else expect(residue).toBeGreaterThanOrEqual(-1e-6)
+      })
+    )
   })
 })

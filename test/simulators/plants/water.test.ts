@@ -1,23 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pattern } from '../../../simulators/plants/demand.ts'
+import { pattern, season } from '../../../simulators/plants/demand.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import { WaterPlant } from '../../../simulators/plants/water.ts'
+import { NO_TROUBLES, type WaterTroubles } from '../../../simulators/plants/water-troubles.ts'
 
 // What the PLC might command over a while; nonsense included, since attackers command too.
+const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 const command = fc.record({
-  seconds: fc.integer({ min: 10, max: 4000 }),
+  steps: fc.integer({ min: 1, max: 150 }),
+  seconds: fc.oneof(number(0.01, 1), number(1, 60)),
   run: fc.tuple(fc.boolean(), fc.boolean()),
-  speed: fc.tuple(fc.double({ min: -50, max: 250, noNaN: true }), fc.double({ min: -50, max: 250, noNaN: true })),
-  dosing: fc.double({ min: -100, max: 1000, noNaN: true })
+  speed: fc.tuple(number(-50, 250), number(-50, 250)),
+  dosing: number(-100, 1000),
+  ...{ reducedPressure: number(-1, 12), inletOpen: fc.boolean(), washing: fc.boolean() },
+  trouble: fc.constantFrom(...(Object.keys(NO_TROUBLES) as (keyof WaterTroubles)[])),
+  amount: fc.oneof(fc.constant(0), number(0, 40))
 })
 
-function carryOut(plant: WaterPlant, { run, speed, dosing }: { run: readonly boolean[]; speed: readonly number[]; dosing: number }): void {
+interface Command {
+  run: readonly boolean[]
+  speed: readonly number[]
+  dosing: number
+}
+
+function carryOut(plant: WaterPlant, { run, speed, ...others }: Command): void {
   for (const i of [0, 1] as const) {
     plant.actuators.pumps[i].run = run[i] ?? false
     plant.actuators.pumps[i].speed = speed[i] ?? 0
   }
-  plant.actuators.dosing = dosing
+  Object.assign(plant.actuators, others)
 }
 
 describe('the waterworks', () => {
@@ -26,29 +38,48 @@ describe('the waterworks', () => {
       fc.property(
         fc.array(command, { minLength: 1, maxLength: 8 }),
         fc.integer({ min: 0, max: 0x7fffffff }),
-        fc.double({ min: 0, max: 5.9, noNaN: true }),
+        number(0, 5.9),
         (commands, seed, towerLevel) => {
           const plant = new WaterPlant({ seed, towerLevel, startSeconds: 8 * 3600 })
-          const before = { ...plant.state }
+          const before = plant.balances()
           let energy = 0
-          for (const given of commands) {
+          for (const { steps, seconds, trouble, amount, ...given } of commands) {
             carryOut(plant, given)
-            for (let i = 0; i < given.seconds; i += 10) plant.step(10)
-            const { state, volumes } = plant
-            expect(state.wellVolume - before.wellVolume).toBeCloseTo(volumes.fromAquifer - volumes.pumped, 6)
-            const out = volumes.overflow + volumes.demand + volumes.leakage
-            expect(state.towerVolume - before.towerVolume).toBeCloseTo(volumes.pumped - out, 6)
-            expect(plant.towerLevel).toBeGreaterThanOrEqual(-1e-9)
-            expect(plant.towerLevel).toBeLessThanOrEqual(5.9 + 1e-9)
-            expect(plant.wellLevel).toBeGreaterThanOrEqual(-1e-9)
+            plant.troubles[trouble] = amount
+            for (let i = 0; i < steps; i++) plant.step(seconds)
+            for (const [i, { received, given: used, held }] of plant.balances().entries()) {
+              const missing = received - used - (held - (before[i]?.held ?? 0))
+              expect(Math.abs(missing)).toBeLessThan(1e-9 * Math.max(1, held, received, used))
+            }
+            const { state } = plant
+            expect(plant.towerLevel).toBeGreaterThanOrEqual(0)
+            expect(plant.towerLevel).toBeLessThanOrEqual(5.9 + 0.1)
+            for (const level of [plant.wellLevel, plant.well2Level]) expect(level).toBeGreaterThanOrEqual(-1e-9)
             expect(state.energy).toBeGreaterThanOrEqual(energy)
-            expect(state.residual).toBeGreaterThanOrEqual(0)
+            for (const value of [state.residual, state.zonePressure, state.zone2Pressure, state.zone2Flow, state.washFlow])
+              expect(value).toBeGreaterThanOrEqual(0)
+            for (const value of Object.values(plant.signals)) if (typeof value === 'number') expect(value).not.toBeNaN()
             energy = state.energy
           }
         }
       ),
-      { numRuns: 25 }
+      { numRuns: 60 }
     )
+  })
+
+  it('does the same on the whole whether its steps are fine or coarse', () => {
+    const hour = (seconds: number) => {
+      const plant = new WaterPlant({ seed: 1, startSeconds: 9 * 3600 })
+      carryOut(plant, { run: [true, true], speed: [92, 88], dosing: 200 })
+      for (let time = 0; time < 3600; time += seconds) plant.step(seconds)
+      return { ...plant.volumes, energy: plant.state.energy, residual: plant.state.residual, level: plant.towerLevel }
+    }
+    const fine = hour(0.1)
+    for (const seconds of [1, 10, 60]) {
+      const coarse = hour(seconds)
+      for (const name of ['pumped', 'fromAquifer', 'demand', 'leakage', 'energy', 'residual', 'level'] as const)
+        expect(Math.abs(coarse[name] / fine[name] - 1), `${name} in steps of ${seconds} s`).toBeLessThan(0.04)
+    }
   })
 
   it('takes energy and lifts water when a pump turns', () => {
@@ -110,7 +141,7 @@ describe('the waterworks', () => {
     const plant = new WaterPlant({ seed: 1 })
     carryOut(plant, { run: [true, false], speed: [90, 0], dosing: 100 })
     for (let i = 0; i < 60; i++) plant.step(1)
-    plant.state.powerOk = false
+    plant.troubles.power = 1
     for (let i = 0; i < 60; i++) plant.step(1)
     expect(plant.state.mainFlow).toBe(0)
     expect(plant.signals.powerOk).toBe(false)
@@ -142,7 +173,102 @@ describe('the waterworks', () => {
   })
 })
 
+describe('the lower zone', () => {
+  const stand = (seconds: number, change: (plant: WaterPlant) => void) => {
+    const plant = new WaterPlant({ seed: 1, startSeconds: 8 * 3600, towerLevel: 4 })
+    change(plant)
+    for (let i = 0; i < seconds; i++) plant.step(1)
+    return plant
+  }
+
+  it('stands at the pressure that its valve is set to, whatever the tower does', () => {
+    for (const reducedPressure of [2, 3, 3.6])
+      expect(stand(60, ({ actuators }) => Object.assign(actuators, { reducedPressure })).state.zone2Pressure).toBeCloseTo(
+        reducedPressure,
+        3
+      )
+  })
+
+  it('gets no more pressure than there is before the valve, and all of it when the valve hangs', () => {
+    const open = stand(60, ({ actuators }) => Object.assign(actuators, { reducedPressure: 9 })).state
+    expect(open.zone2Pressure).toBeLessThan(open.zone2Inlet)
+    expect(open.zone2Pressure).toBeGreaterThan(3.5)
+    const hanging = stand(60, ({ troubles }) => Object.assign(troubles, { 'valve-hangs': 1 })).state
+    expect(hanging.zone2Pressure).toBeGreaterThan(3.5)
+  })
+
+  it('falls dry behind a shut inlet while the upper zone goes on', () => {
+    const { state, signals } = stand(60, ({ actuators }) => Object.assign(actuators, { inletOpen: false }))
+    expect(state.zone2Flow).toBe(0)
+    expect(state.zone2Pressure).toBeLessThan(0.1)
+    expect(state.zoneFlow).toBeGreaterThan(100)
+    expect(signals.zone2Open).toBe(false)
+  })
+
+  it('is part of what leaves the tower, and loses more through its leaks when the pressure is higher', () => {
+    const lost = (reducedPressure: number) =>
+      stand(3600, ({ actuators, troubles }) => {
+        actuators.reducedPressure = reducedPressure
+        troubles['zone2-leak'] = 20
+      }).volumes.leakage
+    expect(lost(3.6) - lost(2.4)).toBeGreaterThan(6)
+    const { state } = stand(60, () => {})
+    expect(state.zone2Flow).toBeGreaterThan(30)
+    expect(state.zone2Flow).toBeLessThan(state.zoneFlow / 2)
+  })
+})
+
+describe('troubles', () => {
+  const pumping = (change: (troubles: WaterTroubles) => void, seconds = 1200) => {
+    const plant = new WaterPlant({ seed: 1, startSeconds: 8 * 3600 })
+    carryOut(plant, { run: [true, false], speed: [90, 0], dosing: 150 })
+    change(plant.troubles)
+    for (let i = 0; i < seconds; i++) plant.step(1)
+    return plant
+  }
+  const sound = pumping(() => {})
+
+  it.each<[keyof WaterTroubles, number, (plant: WaterPlant) => number, 'more' | 'less']>([
+    ['pump1-trip', 1, ({ volumes }) => volumes.pumped, 'less'],
+    ['leak', 40, ({ volumes }) => volumes.leakage, 'more'],
+    ['zone2-leak', 20, ({ state }) => state.zone2Flow, 'more'],
+    ['main-leak', 50, ({ state }) => state.mainFlow, 'less'],
+    ['fire-flow', 60, ({ state }) => state.zonePressure, 'less'],
+    ['dirty-water', 2, ({ state }) => state.turbidity, 'more'],
+    ['drought', 5, ({ wellLevel }) => wellLevel, 'less'],
+    ['dosing-fault', 1, ({ state }) => state.residual, 'less'],
+    ['valve-hangs', 1, ({ state }) => state.zone2Pressure, 'more']
+  ])('%s does what it says', (name, amount, value, way) => {
+    const troubled = pumping((troubles) => {
+      troubles[name] = amount
+    })
+    if (way === 'more') expect(value(troubled)).toBeGreaterThan(value(sound) * 1.02)
+    else expect(value(troubled)).toBeLessThan(value(sound) * 0.98)
+  })
+})
+
+describe('a filter', () => {
+  it('clogs with what it has filtered and is clean after a wash, whose water is counted', () => {
+    const plant = new WaterPlant({ seed: 1 })
+    carryOut(plant, { run: [true, false], speed: [90, 0], dosing: 150 })
+    const before = plant.state.clogging
+    for (let i = 0; i < 8 * 60; i++) plant.step(60)
+    expect(plant.state.clogging).toBeGreaterThan(before + 0.1)
+    Object.assign(plant.actuators, { washing: true })
+    for (let i = 0; i < 60; i++) plant.step(10)
+    expect(plant.state.clogging).toBeLessThan(0.1)
+    expect(plant.volumes.wash).toBeGreaterThan(6)
+    expect(plant.volumes.wash).toBeLessThan(8)
+  })
+})
+
 describe('demand', () => {
+  it('is higher in summer and in hot weather', () => {
+    expect(season(200, 0)).toBeGreaterThan(season(20, 0) * 1.2)
+    expect(season(200, 5)).toBeGreaterThan(season(200, 0))
+    expect(season(105, 0)).toBeCloseTo(1, 1)
+  })
+
   it('has two peaks on workdays, rises later at weekends and averages about 1', () => {
     const at = (day: number, hour: number) => pattern(day * DAY_SECONDS + hour * 3600)
     expect(at(0, 8)).toBeGreaterThan(1.4)

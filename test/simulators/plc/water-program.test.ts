@@ -205,7 +205,7 @@ describe('interlocks and alarms', () => {
   it('no power, no pumps', () => {
     const works = begin({ towerLevel: 3.2 })
     works.run(30)
-    works.plant.state.powerOk = false
+    works.plant.troubles.power = 1
     works.run(5)
     expect([works.is('power.ok'), works.is('pump1.running'), works.is('dosing.running')]).toEqual([false, false, false])
   })
@@ -237,14 +237,14 @@ describe('a held report', () => {
   it('stays to the bit while the tower and the control go on, and comes back to the truth', () => {
     const works = begin({ towerLevel: 3.2 })
     works.run(60)
-    works.plc.hold('tower.level')
     const held = works.reads('tower.level')
+    const release = works.plc.falsify('tower.level', () => held)
     const scans = works.reads('plc.scan-count')
     works.run(2400)
     expect(works.reads('tower.level')).toBe(held)
     expect(Math.abs(works.plant.towerLevel - held)).toBeGreaterThan(0.02)
     expect(works.reads('plc.scan-count')).toBe(scans + 24_000)
-    works.plc.release('tower.level')
+    release()
     works.run(1)
     expect(works.reads('tower.level')).toBeCloseTo(works.plant.towerLevel, 2)
   })
