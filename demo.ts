@@ -129,7 +129,7 @@ async function playAttack(o: { simulator: Simulator; options: DemoOptions; signa
   if (attack === 'none') return
   await sleep(attackAfter * 1000, undefined, { signal: o.signal }).catch(() => {})
   if (o.signal.aborted) return
-  await o.simulator.startAttack(attack).catch((err: unknown) => {
+  await o.simulator.play(attack).catch((err: unknown) => {
     o.log.error({ err, attack }, 'The attack could not be played.')
     console.error(
       pick(

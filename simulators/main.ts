@@ -17,11 +17,11 @@ export async function runSimulator(options: { file: string; language?: Language 
 export async function checkSimulator(options: { file: string; language?: Language }): Promise<string> {
   const { config } = await readConfig({ ...options, schema: Scenario })
   const { host, port } = config.modbus
-  const attacks = config.timeline.map(({ at, attack }) => `${attack} @ ${at} s`).join(', ')
+  const attacks = config.timeline.map(({ at, attack, fault }) => `${attack ?? fault} @ ${at} s`).join(', ')
   const opcua = config.opcua === undefined ? '' : `, OPC UA ${config.opcua.host}:${config.opcua.port}`
   const text = {
-    zh: `场景无误：${config.site}，Modbus TCP ${host}:${port}${opcua.replace(', ', '，')}，攻击：${attacks || '无'}`,
-    en: `The scenario is sound: ${config.site}, Modbus TCP on ${host}:${port}${opcua}, attacks: ${attacks || 'none'}`
+    zh: `场景无误：${config.site}，Modbus TCP ${host}:${port}${opcua.replace(', ', '，')}，时间线：${attacks || '无'}`,
+    en: `The scenario is sound: ${config.site}, Modbus TCP on ${host}:${port}${opcua}, timeline: ${attacks || 'none'}`
   }
   return pick(text, options.language ?? 'en')
 }

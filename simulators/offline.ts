@@ -1,14 +1,16 @@
 // Plays a scenario without sockets or clock: a day in seconds. Reads go through the same code as the server's.
 import type { Label } from '#contract/label.ts'
 import { quietLog } from '#runtime/log.ts'
-import { directLink } from './plc/modbus-link.ts'
+import type { Tamper, Victim } from './attacks/attack.ts'
+import type { PlantKind } from './plants/plant.ts'
+import { directLink, LinkFault, type ModbusLink } from './plc/modbus-link.ts'
 import { answerPdu, MAX_PDU_BYTES } from './plc/modbus-pdu.ts'
 import type { RegisterImage } from './plc/register-image.ts'
 import { Scenario } from './scenario.ts'
-import { Scene } from './scene.ts'
+import { Scene, type SceneOptions } from './scene.ts'
 
 export interface OfflineOptions {
-  plant?: 'water'
+  plant?: PlantKind
   /** How long, in simulated seconds. */
   seconds: number
   /** The scan cycle; must divide a second. */
@@ -31,34 +33,50 @@ export interface Moment {
   /** Epoch milliseconds. */
   time: number
   scene: Scene
-  /** Answers a Modbus request PDU on the register image as it stands; the reply is good until the next call. */
-  request(pdu: Uint8Array): Buffer
+  /** Answers a Modbus request PDU as the agent would hear it; the reply is good until the next call, null when none comes. */
+  request(pdu: Uint8Array): Buffer | null
 }
 
 const SOME_MONDAY = Date.UTC(2026, 0, 5)
 
 export async function simulateOffline(options: OfflineOptions): Promise<{ labels: readonly Label[]; scene: Scene }> {
-  const { seconds, stepMs = 100, onScan, startTime = SOME_MONDAY } = options
-  if (1000 % stepMs !== 0) throw new RangeError(`a second is no whole number of steps of ${stepMs} ms`)
   const scenario = Scenario.parse({
     plant: options.plant,
     seed: options.seed,
-    scanMs: stepMs,
     startsAt: options.startsAt,
     operator: { enabled: options.operator },
     timeline: options.attacks?.map((step) => ({ ...step }))
   })
-  const scene = new Scene({
-    scenario,
+  return playOffline({ ...options, scenario })
+}
+
+export interface PlayOptions extends Pick<OfflineOptions, 'seconds' | 'stepMs' | 'startTime' | 'onScan'> {
+  scenario: Scenario
+  eyes?: SceneOptions['eyes']
+  onLabel?: (label: Label) => void
+}
+
+export async function playOffline(options: PlayOptions): Promise<{ labels: readonly Label[]; scene: Scene }> {
+  const { seconds, stepMs = 100, onScan, startTime = SOME_MONDAY, scenario } = options
+  if (1000 % stepMs !== 0) throw new RangeError(`a second is no whole number of steps of ${stepMs} ms`)
+  const wire = new OfflineWire()
+  const scene = await Scene.create({
+    scenario: { ...scenario, scanMs: stepMs },
     links: {
-      operator: async ({ plc }) => directLink({ image: plc.image, host: scenario.operator.localAddress }),
-      attacker: async ({ plc }) => directLink({ image: plc.image, host: scenario.attacker.localAddress })
+      staff: async ({ plc }, who) => {
+        const { localAddress, engineerAddress } = scenario.operator
+        return wire.link(plc.image, who === 'operator' ? localAddress : engineerAddress, 'operator')
+      },
+      attacker: async ({ plc }) => wire.link(plc.image, scenario.attacker.localAddress, null)
     },
+    network: (state) => wire.set(state),
+    tamper: (victim, tamper) => wire.tamper(victim, tamper),
+    ...(options.eyes === undefined ? {} : { eyes: options.eyes }),
     now: ({ elapsed }) => startTime + Math.round(elapsed * 1000),
-    onLabel: () => {},
+    onLabel: options.onLabel ?? (() => {}),
     log: quietLog()
   })
-  const request = answering(scene.plc.image)
+  const request = wire.answering(scene.plc.image)
   for (let second = 1; second <= seconds; second++) {
     await scene.playDue()
     await scene.look()
@@ -66,10 +84,62 @@ export async function simulateOffline(options: OfflineOptions): Promise<{ labels
     const told = onScan?.({ second, time: startTime + second * 1000, scene, request })
     if (told !== undefined) await told
   }
-  return { labels: scene.adversary.labels, scene }
+  return { labels: scene.player.labels, scene }
 }
 
-function answering(image: RegisterImage): (pdu: Uint8Array) => Buffer {
-  const reply = Buffer.alloc(MAX_PDU_BYTES)
-  return (pdu) => reply.subarray(0, answerPdu(image, pdu, 0, pdu.length, reply, 0))
+// What lies between the PLC and its readers when there are no sockets.
+class OfflineWire {
+  #silent = false
+  readonly #tampers: { victim: Victim; tamper: Tamper }[] = []
+
+  set({ silent }: { silent: boolean; delayMs: number }): void {
+    this.#silent = silent
+  }
+
+  tamper(victim: Victim, tamper: Tamper): () => void {
+    const entry = { victim, tamper }
+    this.#tampers.push(entry)
+    return () => void this.#tampers.splice(this.#tampers.indexOf(entry), 1)
+  }
+
+  link(image: RegisterImage, host: string, victim: Victim | null): ModbusLink {
+    const direct = directLink({ image, host })
+    const lost = () => new LinkFault('LINK_TIMEOUT', 'the PLC does not answer')
+    return {
+      host,
+      request: async (pdu) => {
+        if (this.#silent) throw lost()
+        const asked = this.#requestOf(victim, Buffer.from(pdu))
+        const reply = asked === null ? null : this.#replyOf(victim, asked, await direct.request(asked))
+        if (reply === null) throw lost()
+        return reply
+      },
+      [Symbol.asyncDispose]: () => direct[Symbol.asyncDispose]()
+    }
+  }
+
+  answering(image: RegisterImage): Moment['request'] {
+    const reply = Buffer.alloc(MAX_PDU_BYTES)
+    const answer = (pdu: Uint8Array) => reply.subarray(0, answerPdu(image, pdu, 0, pdu.length, reply, 0))
+    return (pdu) => {
+      if (this.#silent) return null
+      if (this.#tampers.length === 0) return answer(pdu)
+      const asked = this.#requestOf('agent', Buffer.from(pdu))
+      return asked === null ? null : this.#replyOf('agent', asked, Buffer.from(answer(asked)))
+    }
+  }
+
+  #requestOf(who: Victim | null, pdu: Buffer): Buffer | null {
+    let asked: Buffer | null = pdu
+    for (const { victim, tamper } of this.#tampers)
+      if (victim === who && asked !== null && tamper.request !== undefined) asked = tamper.request(asked)
+    return asked
+  }
+
+  #replyOf(who: Victim | null, asked: Buffer, reply: Buffer): Buffer | null {
+    let told: Buffer | null = reply
+    for (const { victim, tamper } of this.#tampers)
+      if (victim === who && told !== null && tamper.reply !== undefined) told = tamper.reply(asked, told)
+    return told
+  }
 }

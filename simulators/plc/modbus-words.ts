@@ -1,6 +1,5 @@
 // What a Modbus client says, in words: read and write by address over a link. An exception reply becomes a LinkFault.
 import { LinkFault, type ModbusLink } from './modbus-link.ts'
-import { countOf, type Register } from './registers.ts'
 
 export async function readWords(link: ModbusLink, code: 3 | 4, address: number, count: number): Promise<number[]> {
   const reply = await ask(link, code, [code, ...word(address), ...word(count)])
@@ -18,13 +17,13 @@ export async function writeCoil(link: ModbusLink, address: number, on: boolean):
   await ask(link, 5, [5, ...word(address), on ? 0xff : 0, 0])
 }
 
-export async function writeRegister(link: ModbusLink, register: Register, value: number): Promise<void> {
-  await ask(link, 6, [6, ...word(register.address), ...word(countOf(register, value))])
+export async function writeWord(link: ModbusLink, address: number, value: number): Promise<void> {
+  await ask(link, 6, [6, ...word(address), ...word(value)])
 }
 
 /** Neighbouring registers in one request, from the address of the first. */
-export async function writeRegisters(link: ModbusLink, first: number, counts: readonly number[]): Promise<void> {
-  await ask(link, 16, [16, ...word(first), ...word(counts.length), counts.length * 2, ...counts.flatMap(word)])
+export async function writeWords(link: ModbusLink, first: number, words: readonly number[]): Promise<void> {
+  await ask(link, 16, [16, ...word(first), ...word(words.length), words.length * 2, ...words.flatMap(word)])
 }
 
 const word = (value: number): [number, number] => [(value >> 8) & 0xff, value & 0xff]

@@ -59,3 +59,28 @@ export const FAILURES = [
   'UncertainEngineeringUnitsExceeded'
 ] as const
 export type Failure = (typeof FAILURES)[number]
+
+/** The codes of UNECE Recommendation 20 for units as people write them; NTU has none. */
+export const UNITS: Readonly<Record<string, string>> = {
+  m: 'MTR',
+  m3: 'MTQ',
+  'm3/h': 'MQH',
+  bar: 'BAR',
+  mbar: 'MBR',
+  '%': 'P1',
+  A: 'AMP',
+  'mg/L': 'M1',
+  'mg/m3': 'GP',
+  'mL/min': '41',
+  'L/h': 'E32',
+  '°C': 'CEL',
+  K: 'KEL',
+  kW: 'KWT',
+  kWh: 'KWH',
+  MWh: 'MWH',
+  GJ: 'GV',
+  kg: 'KGM',
+  'kg/h': 'E93',
+  s: 'SEC',
+  h: 'HUR'
+}

@@ -1,40 +1,43 @@
 // A PLC: in every scan it lets the plant move on, runs its program on the instruments and publishes the register image.
-// A report can be held: the register keeps its present value while plant and program go on, which is what a forger wants.
+// A report can be falsified: the register shows what a forger makes of the reading, while plant and program go on.
 import type { Plant } from '../plants/plant.ts'
 import type { RegisterImage } from './register-image.ts'
-import { putValue, type Register } from './registers.ts'
+import { type TagMap, type TagRow, writeTag } from './tag-map.ts'
 
 export interface Program<Tag extends string = string> {
   scan(seconds: number): void
-  /** Hands every measurement to put; writes the states itself. */
+  /** Hands every measurement to put; may write the states itself. */
   publish(put: (tag: Tag, value: number) => void): void
 }
 
-export interface PlcOptions<Tag extends string> {
-  plant: Pick<Plant<unknown, unknown>, 'step'>
-  program: Program<Tag>
+/** What is reported in place of a true reading; given the plant's seconds. */
+export type Distortion = (value: number, seconds: number) => number
+
+export interface PlcOptions {
+  plant: Pick<Plant<unknown, unknown>, 'step' | 'seconds'>
+  program: Program
   image: RegisterImage
-  registers: Readonly<Record<Tag, Register>>
+  map: TagMap
   /** The tag that counts scans and wraps. */
-  scanCount: Tag
+  scanCount: string
   scanMs: number
 }
 
-export class Plc<Tag extends string = string> {
+export class Plc {
   readonly image: RegisterImage
   readonly scanMs: number
-  readonly #options: PlcOptions<Tag>
-  readonly #held = new Set<Tag>()
-  readonly #put: (tag: Tag, value: number) => void
+  readonly #options: PlcOptions
+  readonly #rows: ReadonlyMap<string, TagRow>
+  readonly #distortions = new Map<string, Distortion[]>()
+  readonly #put: (tag: string, value: number) => void
   #scans = 0
 
-  constructor(options: PlcOptions<Tag>) {
+  constructor(options: PlcOptions) {
     this.#options = options
     this.image = options.image
     this.scanMs = options.scanMs
-    this.#put = (tag, value) => {
-      if (!this.#held.has(tag)) putValue(options.image, options.registers[tag], value)
-    }
+    this.#rows = new Map(Object.entries(options.map.tags))
+    this.#put = (tag, value) => this.#report(tag, value)
     options.program.publish(this.#put)
   }
 
@@ -52,11 +55,28 @@ export class Plc<Tag extends string = string> {
     this.#put(scanCount, this.#scans % 0x1_0000)
   }
 
-  hold(tag: Tag): void {
-    this.#held.add(tag)
+  /** Several may work on one tag, in the order in which they came. The returned function lets the truth through again. */
+  falsify(tag: string, distortion: Distortion): () => void {
+    if (!this.#rows.has(tag)) throw new RangeError(`the PLC has no tag ${tag}`)
+    this.#distortions.set(tag, [...(this.#distortions.get(tag) ?? []), distortion])
+    return () => {
+      const left = (this.#distortions.get(tag) ?? []).filter((one) => one !== distortion)
+      if (left.length > 0) this.#distortions.set(tag, left)
+      else this.#distortions.delete(tag)
+    }
   }
 
-  release(tag: Tag): void {
-    this.#held.delete(tag)
+  #report(tag: string, value: number): void {
+    const row = this.#rows.get(tag)
+    if (row === undefined) throw new RangeError(`the program reports ${tag}, which the map does not have`)
+    // Nearly always nobody falsifies anything.
+    writeTag(this.image, row, this.#distortions.size === 0 ? value : this.#distorted(tag, value))
+  }
+
+  #distorted(tag: string, value: number): number {
+    const distortions = this.#distortions.get(tag)
+    if (distortions === undefined) return value
+    const { seconds } = this.#options.plant
+    return distortions.reduce((shown, distort) => distort(shown, seconds), value)
   }
 }

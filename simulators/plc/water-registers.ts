@@ -1,8 +1,8 @@
 // The register map of the waterworks' PLC: what the agent's config, the operator and the attackers know by address.
-import type { Layout } from './register-image.ts'
 import type { Register } from './registers.ts'
 
 const input = (address: number, format: Register['format'], scale = 1) => ({ table: 'inputRegisters', address, format, scale }) as const
+const swapped = (address: number) => ({ ...input(address, 'uint32'), order: 'CDAB' }) as const
 const holding = (address: number, scale = 1) => ({ table: 'holdingRegisters', address, format: 'uint16', scale }) as const
 
 export const MEASUREMENTS = {
@@ -21,8 +21,8 @@ export const MEASUREMENTS = {
   'dosing.rate': input(15, 'uint16', 0.1),
   turbidity: input(16, 'uint16', 0.01),
   'water.temperature': input(17, 'int16', 0.1),
-  'volume.total': input(18, 'uint32-swapped'),
-  'energy.total': input(20, 'uint32-swapped'),
+  'volume.total': swapped(18),
+  'energy.total': swapped(20),
   'plc.scan-count': input(22, 'uint16')
 } satisfies Record<string, Register>
 export type Measurement = keyof typeof MEASUREMENTS
@@ -38,16 +38,6 @@ export const SETPOINTS = {
 } satisfies Record<string, Register>
 export type Setpoint = keyof typeof SETPOINTS
 
-export const SETPOINT_DEFAULTS: Record<Setpoint, number> = {
-  'tower.start-setpoint': 3,
-  'tower.stop-setpoint': 4.5,
-  'chlorine.setpoint': 0.5,
-  'pump.lead': 1,
-  'pump1.speed-setpoint': 90,
-  'pump2.speed-setpoint': 90,
-  'tower.high-limit': 5.5
-}
-
 export const COMMANDS = { 'pump1.auto': 0, 'pump1.hand': 1, 'pump2.auto': 2, 'pump2.hand': 3, 'dosing.enable': 4 } as const
 export type Command = keyof typeof COMMANDS
 
@@ -62,14 +52,3 @@ export const STATES = {
   'power.ok': 7
 } as const
 export type State = keyof typeof STATES
-
-// Input register 23 does not exist; 24 to 29 are held in reserve by the maker and read 0.
-export const WATER_LAYOUT: Layout = {
-  coils: [[0, 4]],
-  discreteInputs: [[0, 7]],
-  inputRegisters: [
-    [0, 22],
-    [24, 29]
-  ],
-  holdingRegisters: [[0, 6]]
-}

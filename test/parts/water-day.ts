@@ -131,6 +131,7 @@ class OfflineAgent {
 function ask({ table, address, count }: PlannedRead, request: Moment['request']): Buffer {
   const code = FUNCTION_OF[table]
   const reply = request(Uint8Array.of(code, address >> 8, address & 0xff, count >> 8, count & 0xff))
+  if (reply === null) throw new Error('the PLC does not answer')
   if (reply[0] !== code) throw new Error(`the PLC refuses ${table} ${address}+${count} with exception ${reply[1]}`)
   const bytes = reply.subarray(2)
   return isBitTable(table) ? Buffer.from(Array.from({ length: count }, (_, i) => ((bytes[i >> 3] ?? 0) >> (i & 7)) & 1)) : bytes

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import * as misbehaviour from '../../../simulators/plc/misbehaviour.ts'
 import { directLink, type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
-import { readBits, readWords, writeCoil, writeRegister, writeRegisters } from '../../../simulators/plc/modbus-words.ts'
+import { readBits, readWords, writeCoil, writeWord, writeWords } from '../../../simulators/plc/modbus-words.ts'
 import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
 import { SETPOINTS } from '../../../simulators/plc/water-registers.ts'
 import { freePort } from '../../parts/wait.ts'
@@ -24,8 +24,8 @@ const link = (port: number, options: { timeoutMs?: number; localAddress?: string
   tcpLink({ host: '127.0.0.1', port, unit: 1, localAddress: '127.0.0.66', timeoutMs: 2000, ...options })
 
 async function useEverything(to: ModbusLink): Promise<unknown[]> {
-  await writeRegister(to, SETPOINTS['chlorine.setpoint'], 0.6)
-  await writeRegisters(to, 0, [310, 460])
+  await writeWord(to, SETPOINTS['chlorine.setpoint'].address, 600)
+  await writeWords(to, 0, [310, 460])
   await writeCoil(to, 3, true)
   return [await readWords(to, 3, 0, 7), await readBits(to, 1, 0, 5), await readBits(to, 2, 7, 1), (await readWords(to, 4, 0, 23)).length]
 }

@@ -1,0 +1,27 @@
+// What a fault is: something that goes wrong by itself, so that alarms about it are no detection of an attack.
+import type { z } from 'zod'
+import type { Text } from '#contract/text.ts'
+import type { Aim } from '../attacks/attack.ts'
+import type { Distortion } from '../plc/plc.ts'
+import type { TagMap } from '../plc/tag-map.ts'
+
+/** What can break. */
+export interface Breakage {
+  readonly map: TagMap
+  /** Simulated seconds since Monday 00:00. */
+  readonly seconds: number
+  /** Of the plant: amounts by name, 0 when all is well. */
+  readonly troubles: Record<string, number>
+  falsify(tag: string, distortion: Distortion): () => void
+  /** Chance of the scenario's seed. */
+  chance(): number
+  /** Between the PLC and everybody: how long replies take more, and whether there are any. */
+  network(state: { silent: boolean; delayMs: number }): void
+}
+
+export interface Fault<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  readonly title: Text
+  readonly parameters: P
+  aim(breakage: Breakage, parameters: z.output<P>): Promise<Omit<Aim, 'hosts' | 'insistSeconds'>>
+}

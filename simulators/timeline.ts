@@ -1,0 +1,122 @@
+// The timeline of a scenario: which attack or fault comes when, checked against its own parameters and the map of the plant.
+import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
+import { ATTACKS } from './attacks/attacks.ts'
+import { targetsOf } from './attacks/target.ts'
+import { FAULTS } from './faults/faults.ts'
+import type { PlantKind } from './plants/plant.ts'
+import { attackNamed, faultNamed } from './player.ts'
+import type { TagMap } from './plc/tag-map.ts'
+
+export const Span = z
+  .string()
+  .regex(/^\d{1,3}:[0-5]\d(:[0-5]\d)?$/, {
+    error: bilingual(
+      '应为 "时:分" 或 "时:分:秒"，例如 "00:01:00"',
+      'must be "hours:minutes" or "hours:minutes:seconds", for example "00:01:00"'
+    )
+  })
+  .transform((text) => {
+    const [hours = 0, minutes = 0, seconds = 0] = text.split(':').map(Number)
+    return hours * 3600 + minutes * 60 + seconds
+  })
+
+// Keys of an object literal are exactly those of its type.
+const ATTACK_NAMES = Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]
+const FAULT_NAMES = Object.keys(FAULTS) as (keyof typeof FAULTS)[]
+
+// What an editor needs to know: with which name go which parameters.
+const parametersByName = [
+  ...ATTACK_NAMES.map((name) => ({ key: 'attack', name, parameters: ATTACKS[name].parameters })),
+  ...FAULT_NAMES.map((name) => ({ key: 'fault', name, parameters: FAULTS[name].parameters }))
+].map(({ key, name, parameters }) => {
+  const { $schema: _, ...schema } = z.toJSONSchema(parameters, { io: 'input' })
+  const when = { properties: { [key]: { const: name } }, required: [key] }
+  return Object.fromEntries([
+    ['if', when],
+    ['then', { properties: { with: schema } }]
+  ])
+})
+
+export const Step = z
+  .strictObject({
+    at: Span.describe('When it starts, in simulated time after the start, as "hours:minutes" or "hours:minutes:seconds".'),
+    for: Span.optional().describe('After how long its harm is undone; without it, it lasts to the end.'),
+    attack: z.enum(ATTACK_NAMES).optional().describe('The attack that is played.'),
+    fault: z.enum(FAULT_NAMES).optional().describe('The fault that is played, which is no attack.'),
+    with: z.unknown().optional().describe('Its parameters.')
+  })
+  .superRefine((step, context) => {
+    if ((step.attack === undefined) === (step.fault === undefined))
+      return void context.addIssue({
+        code: 'custom',
+        path: [],
+        message: bilingual('attack 与 fault 须且仅须给出一个', 'needs either attack or fault')()
+      })
+    const checked = parametersOf(step)?.safeParse(step.with ?? {})
+    for (const issue of checked?.error?.issues ?? []) context.addIssue({ ...issue, path: ['with', ...issue.path] })
+  })
+  .transform((step) => ({ ...step, with: parametersOf(step)?.safeParse(step.with ?? {}).data ?? {} }))
+  .meta({ allOf: parametersByName })
+  .describe('One attack or fault of the timeline.')
+export type Step = z.infer<typeof Step>
+
+function parametersOf({ attack, fault }: { attack?: string | undefined; fault?: string | undefined }): z.ZodType | undefined {
+  return attack === undefined ? faultNamed(fault ?? '')?.parameters : attackNamed(attack)?.parameters
+}
+
+export interface TimelineFault {
+  path: (string | number)[]
+  zh: string
+  en: string
+}
+
+/** What cannot be played in this plant, or not at that time. */
+export function timelineFaults(timeline: readonly Step[], { plant, map }: { plant: PlantKind; map: TagMap }): TimelineFault[] {
+  return timeline.flatMap((step, i) => [
+    ...misplaced(step, plant).map((fault) => ({ ...fault, path: ['timeline', i, ...fault.path] })),
+    ...strangers(step, map).map((fault) => ({ ...fault, path: ['timeline', i, 'with', ...fault.path] })),
+    ...overlapping(timeline, i).map((fault) => ({ ...fault, path: ['timeline', i, 'at'] }))
+  ])
+}
+
+function misplaced({ attack }: Step, plant: PlantKind): TimelineFault[] {
+  const plants = attack === undefined ? undefined : attackNamed(attack)?.plants
+  if (plants === undefined || plants.includes(plant)) return []
+  return [{ path: ['attack'], zh: `${attack} 不适用于 ${plant} 厂站`, en: `${attack} is not for a ${plant} plant` }]
+}
+
+// Tags that the plant does not have, or that are of another role than the attack works on.
+function strangers(step: Step, { tags }: TagMap): TimelineFault[] {
+  const schema = parametersOf(step)
+  const given = step.with
+  if (schema === undefined || typeof given !== 'object' || given === null) return []
+  return targetsOf(schema).flatMap(({ key, roles }) => {
+    const name = Reflect.get(given, key) as unknown
+    if (typeof name !== 'string') return []
+    const row = Object.hasOwn(tags, name) ? tags[name] : undefined
+    if (row === undefined) return [{ path: [key], zh: `没有测点 ${name}`, en: `there is no tag ${name}` }]
+    if (roles.length === 0 || roles.includes(row.role)) return []
+    return [
+      {
+        path: [key],
+        zh: `${name} 的角色是 ${row.role}，应为 ${roles.join('、')}`,
+        en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
+      }
+    ]
+  })
+}
+
+function overlapping(timeline: readonly Step[], i: number): TimelineFault[] {
+  const step = timeline[i]
+  const name = step?.attack ?? step?.fault
+  if (step === undefined || !timeline.some((other, j) => j !== i && (other.attack ?? other.fault) === name && begins(other, step, j < i)))
+    return []
+  return [{ path: [], zh: `${name} 此时仍在进行`, en: `${name} is still being played at that time` }]
+}
+
+// Whether the step would start while the other one, which is earlier, is still being played.
+function begins(other: Step, step: Step, listedBefore: boolean): boolean {
+  const earlier = other.at < step.at || (other.at === step.at && listedBefore)
+  return earlier && step.at <= other.at + (other.for ?? Number.POSITIVE_INFINITY)
+}
