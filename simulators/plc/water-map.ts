@@ -1,6 +1,6 @@
 // The tag map of the waterworks' PLC: what its registers mean.
 import { type BitPlace, type TagMap, type TagRow, tagRow } from './tag-map.ts'
-import { COMMANDS, MEASUREMENTS, SETPOINTS, STATES } from './water-registers.ts'
+import { COMMANDS, FLAGS, MEASUREMENTS, SETPOINTS, STATES } from './water-registers.ts'
 
 const coil = (address: number): BitPlace => ({ table: 'coils', address })
 const input = (address: number): BitPlace => ({ table: 'discreteInputs', address })
@@ -130,7 +130,148 @@ const TAGS = {
   'tower.low-alarm': tagRow('水塔低液位报警', 'Tower low alarm', 'status', input(STATES['tower.low-alarm'])),
   'pump1.fault': tagRow('1 号泵故障', 'Pump 1 fault', 'status', input(STATES['pump1.fault'])),
   'pump2.fault': tagRow('2 号泵故障', 'Pump 2 fault', 'status', input(STATES['pump2.fault'])),
-  'power.ok': tagRow('供电正常', 'Power ok', 'status', input(STATES['power.ok']))
+  'power.ok': tagRow('供电正常', 'Power ok', 'status', input(STATES['power.ok'])),
+  'zone2.flow': {
+    title: { zh: '低区流量', en: 'Flow to the lower zone' },
+    role: 'measurement',
+    place: MEASUREMENTS['zone2.flow'],
+    unit: 'm3/h',
+    range: { low: 0, high: 200 },
+    deadband: 0.5
+  },
+  'zone2.pressure': {
+    title: { zh: '低区压力', en: 'Pressure of the lower zone' },
+    role: 'measurement',
+    place: MEASUREMENTS['zone2.pressure'],
+    unit: 'bar',
+    range: { low: 0, high: 10 },
+    deadband: 0.02
+  },
+  'zone2.inlet-pressure': {
+    title: { zh: '减压阀前压力', en: 'Pressure before the reducing valve' },
+    role: 'measurement',
+    place: MEASUREMENTS['zone2.inlet-pressure'],
+    unit: 'bar',
+    range: { low: 0, high: 10 },
+    deadband: 0.02
+  },
+  'well2.level': {
+    title: { zh: '2 号井水位', en: 'Level of well 2' },
+    role: 'measurement',
+    place: MEASUREMENTS['well2.level'],
+    unit: 'm',
+    range: { low: 0, high: 40 },
+    deadband: 0.02
+  },
+  'wash.flow': {
+    title: { zh: '滤池反冲洗流量', en: 'Wash water flow' },
+    role: 'measurement',
+    place: MEASUREMENTS['wash.flow'],
+    unit: 'm3/h',
+    range: { low: 0, high: 100 },
+    deadband: 0.5
+  },
+  'pumps.power': {
+    title: { zh: '水泵总功率', en: 'Power of the pumps' },
+    role: 'measurement',
+    place: MEASUREMENTS['pumps.power'],
+    unit: 'kW',
+    range: { low: 0, high: 400 },
+    deadband: 0.5
+  },
+  'zone2.volume': {
+    title: { zh: '低区累计水量', en: 'Volume to the lower zone' },
+    role: 'measurement',
+    place: MEASUREMENTS['zone2.volume'],
+    unit: 'm3'
+  },
+  'wash.volume': {
+    title: { zh: '反冲洗累计水量', en: 'Volume of wash water' },
+    role: 'measurement',
+    place: MEASUREMENTS['wash.volume'],
+    unit: 'm3'
+  },
+  'zone2.opened': {
+    title: { zh: '低区进口阀全开', en: 'Inlet of the lower zone is open' },
+    role: 'status',
+    place: FLAGS['zone2.opened']
+  },
+  'zone2.low-alarm': {
+    title: { zh: '低区低压报警', en: 'Low pressure alarm of the lower zone' },
+    role: 'status',
+    place: FLAGS['zone2.low-alarm']
+  },
+  'zone2.high-alarm': {
+    title: { zh: '低区高压报警', en: 'High pressure alarm of the lower zone' },
+    role: 'status',
+    place: FLAGS['zone2.high-alarm']
+  },
+  'wash.running': {
+    title: { zh: '滤池正在反冲洗', en: 'Filter is being washed' },
+    role: 'status',
+    place: FLAGS['wash.running']
+  },
+  'wash.due': {
+    title: { zh: '滤池待反冲洗', en: 'Filter wash is due' },
+    role: 'status',
+    place: FLAGS['wash.due']
+  },
+  'wells.dry-run': {
+    title: { zh: '水井低水位联锁', en: 'Dry-run interlock of the wells' },
+    role: 'status',
+    place: FLAGS['wells.dry-run']
+  },
+  'shift.open': {
+    title: { zh: '交接班待确认', en: 'Shift change not acknowledged' },
+    role: 'status',
+    place: FLAGS['shift.open']
+  },
+  'zone2.pressure-setpoint': {
+    title: { zh: '减压阀压力设定', en: 'Pressure setpoint of the reducing valve' },
+    role: 'setpoint',
+    place: SETPOINTS['zone2.pressure-setpoint'],
+    unit: 'bar',
+    range: { low: 0, high: 6 },
+    initial: 3
+  },
+  'zone2.meter-factor': {
+    title: { zh: '低区流量计系数', en: 'Meter factor of the lower zone' },
+    role: 'setpoint',
+    place: SETPOINTS['zone2.meter-factor'],
+    range: { low: 0.8, high: 1.2 },
+    initial: 1
+  },
+  'wash.minutes': {
+    title: { zh: '反冲洗时长设定', en: 'Duration of a filter wash' },
+    role: 'setpoint',
+    place: SETPOINTS['wash.minutes'],
+    unit: 'min',
+    range: { low: 0, high: 30 },
+    initial: 8
+  },
+  'shift.number': {
+    title: { zh: '当班班次', en: 'Shift on duty' },
+    role: 'setpoint',
+    place: SETPOINTS['shift.number'],
+    range: { low: 1, high: 3 },
+    initial: 1
+  },
+  'wash.start': {
+    title: { zh: '启动反冲洗', en: 'Start a filter wash' },
+    role: 'command',
+    place: { table: 'coils', address: COMMANDS['wash.start'] }
+  },
+  'zone2.open': {
+    title: { zh: '低区进口阀开', en: 'Open the inlet of the lower zone' },
+    role: 'command',
+    place: { table: 'coils', address: COMMANDS['zone2.open'] },
+    initial: 1
+  },
+  'shift.acknowledge': {
+    title: { zh: '交接班确认', en: 'Acknowledge the shift change' },
+    role: 'command',
+    place: { table: 'coils', address: COMMANDS['shift.acknowledge'] }
+  }
 } satisfies Record<string, TagRow>
 
 export const WATER_MAP = {

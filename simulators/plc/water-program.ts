@@ -3,18 +3,23 @@
 
 import type { WaterActuators } from '../plants/water.ts'
 import type { WaterSignals } from '../plants/water-instruments.ts'
+import { FilterWash } from './filter-wash.ts'
 import { PiController } from './pi-controller.ts'
 import type { Program } from './plc.ts'
 import { PumpStarter } from './pump-starter.ts'
 import type { RegisterImage } from './register-image.ts'
 import { takeValue } from './registers.ts'
-import { COMMANDS, type Command, type Measurement, SETPOINTS, type Setpoint, STATES, type State } from './water-registers.ts'
+import { COMMANDS, type Command, type Flag, type Measurement, SETPOINTS, type Setpoint, STATES, type State } from './water-registers.ts'
 
 const LEVEL_FILTER_SECONDS = 2
 const LAG_BELOW_START = 0.4
 const LAG_STOPS_BELOW_STOP = 0.3
 const LOW_ALARM = { on: 1.8, off: 2 }
 const HIGH_ALARM_HYSTERESIS = 0.1
+const LOWER_ZONE = { low: 1.5, high: 4, hysteresis: 0.1 }
+// What can be set at the reducing valve, bar, and how far a meter may be corrected.
+const REDUCED = { low: 0.5, high: 6 }
+const METER_FACTOR = { low: 0.8, high: 1.2 }
 const DRY_RUN = { stop: 6, release: 9 }
 const DRIVE_SPEED = { low: 30, high: 100 }
 const DOSING = {
@@ -29,27 +34,46 @@ interface Plant {
   readonly actuators: WaterActuators
 }
 
+/** What the totalisers show at the start, m3 and kWh. */
+export interface WaterTotals {
+  volume: number
+  energy: number
+  lowerVolume: number
+  washVolume: number
+}
+
 export class WaterProgram implements Program {
   readonly #plant: Plant
   readonly #image: RegisterImage
   readonly #starters = [new PumpStarter(), new PumpStarter()] as const
   readonly #trim = new PiController(DOSING.trim)
+  readonly #wash = new FilterWash()
   #level: number
   #stage: 0 | 1 | 2
   #lead: 0 | 1
   #dryRun = false
   #highAlarm = false
   #lowAlarm = false
+  #lowerLow = false
+  #lowerHigh = false
   #dosing = false
+  #shift: number
+  #shiftOpen = false
   #flowingFor = 0
   #volume: number
   #energy: number
+  #lowerVolume: number
+  #washVolume: number
+  #lowerFlow = 0
 
-  constructor(options: { plant: Plant; image: RegisterImage; volume: number; energy: number }) {
+  constructor(options: { plant: Plant; image: RegisterImage; counted: WaterTotals }) {
     this.#plant = options.plant
     this.#image = options.image
-    this.#volume = options.volume
-    this.#energy = options.energy
+    this.#volume = options.counted.volume
+    this.#energy = options.counted.energy
+    this.#lowerVolume = options.counted.lowerVolume
+    this.#washVolume = options.counted.washVolume
+    this.#shift = this.#setpoint('shift.number')
     this.#level = options.plant.signals.towerLevel
     this.#lead = this.#setpoint('pump.lead') === 2 ? 1 : 0
     // After a cold start the tower is filled when it is less than half way between the setpoints.
@@ -63,11 +87,14 @@ export class WaterProgram implements Program {
     this.#chooseStage()
     this.#runPumps(seconds)
     this.#dose(seconds)
+    this.#supplyLowerZone(seconds)
+    this.#washFilter(seconds)
+    this.#changeShift()
     this.#volume += (signals.towerInflow * seconds) / 3600
     this.#energy += (signals.power * seconds) / 3600
   }
 
-  publish(put: (tag: Measurement, value: number) => void): void {
+  publish(put: (tag: Measurement | Flag, value: number) => void): void {
     const { signals } = this.#plant
     put('tower.level', signals.towerLevel)
     put('tower.inflow', signals.towerInflow)
@@ -86,6 +113,7 @@ export class WaterProgram implements Program {
     put('water.temperature', signals.temperature)
     put('volume.total', Math.floor(this.#volume))
     put('energy.total', Math.floor(this.#energy))
+    this.#publishLowerZone(put)
     this.#show('pump1.running', this.#starters[0].running)
     this.#show('pump2.running', this.#starters[1].running)
     this.#show('dosing.running', this.#dosing)
@@ -94,6 +122,25 @@ export class WaterProgram implements Program {
     this.#show('pump1.fault', this.#starters[0].fault)
     this.#show('pump2.fault', this.#starters[1].fault)
     this.#show('power.ok', signals.powerOk)
+  }
+
+  #publishLowerZone(put: (tag: Measurement | Flag, value: number) => void): void {
+    const { signals } = this.#plant
+    put('zone2.flow', this.#lowerFlow)
+    put('zone2.pressure', signals.zone2Pressure)
+    put('zone2.inlet-pressure', signals.zone2Inlet)
+    put('zone2.volume', Math.floor(this.#lowerVolume))
+    put('well2.level', signals.well2Level)
+    put('wash.flow', signals.washFlow)
+    put('wash.volume', Math.floor(this.#washVolume))
+    put('pumps.power', signals.power)
+    put('zone2.opened', signals.zone2Open ? 1 : 0)
+    put('zone2.low-alarm', this.#lowerLow ? 1 : 0)
+    put('zone2.high-alarm', this.#lowerHigh ? 1 : 0)
+    put('wash.running', this.#wash.running ? 1 : 0)
+    put('wash.due', this.#wash.due ? 1 : 0)
+    put('wells.dry-run', this.#dryRun ? 1 : 0)
+    put('shift.open', this.#shiftOpen ? 1 : 0)
   }
 
   #show(state: State, on: boolean): void {
@@ -106,6 +153,13 @@ export class WaterProgram implements Program {
 
   #command(name: Command): boolean {
     return this.#image.coils[COMMANDS[name]] === 1
+  }
+
+  // A button of the operator's screen: it is taken once and springs back.
+  #pressed(name: Command): boolean {
+    const pressed = this.#command(name)
+    if (pressed) this.#image.coils[COMMANDS[name]] = 0
+    return pressed
   }
 
   #raiseAlarms(): void {
@@ -141,7 +195,7 @@ export class WaterProgram implements Program {
       starter.scan({ auto: auto[i], hand: hand[i], wanted: duty.includes(i), permitted, flow: signals.pumps[i].flow }, seconds)
       const speed = this.#setpoint(i === 0 ? 'pump1.speed-setpoint' : 'pump2.speed-setpoint')
       actuators.pumps[i].run = starter.running
-      actuators.pumps[i].speed = Math.min(DRIVE_SPEED.high, Math.max(DRIVE_SPEED.low, speed))
+      actuators.pumps[i].speed = bounded(speed, DRIVE_SPEED)
     }
   }
 
@@ -155,4 +209,35 @@ export class WaterProgram implements Program {
     const litresPerMinute = (signals.towerInflow * 1000) / 60
     actuators.dosing = this.#dosing ? Math.max(0, ((setpoint + trim) * litresPerMinute) / DOSING.mgPerMl) : 0
   }
+
+  #supplyLowerZone(seconds: number): void {
+    const { signals, actuators } = this.#plant
+    actuators.inletOpen = this.#command('zone2.open')
+    actuators.reducedPressure = bounded(this.#setpoint('zone2.pressure-setpoint'), REDUCED)
+    this.#lowerFlow = signals.zone2Flow * bounded(this.#setpoint('zone2.meter-factor'), METER_FACTOR)
+    this.#lowerVolume += (this.#lowerFlow * seconds) / 3600
+    const { low, high, hysteresis } = LOWER_ZONE
+    this.#lowerLow = signals.zone2Pressure < low + (this.#lowerLow ? hysteresis : 0)
+    this.#lowerHigh = signals.zone2Pressure > high - (this.#lowerHigh ? hysteresis : 0)
+  }
+
+  #washFilter(seconds: number): void {
+    const { signals, actuators } = this.#plant
+    const start = this.#pressed('wash.start')
+    const minutes = this.#setpoint('wash.minutes')
+    this.#wash.scan({ start, minutes, level: this.#level, permitted: signals.powerOk, flow: signals.towerInflow }, seconds)
+    actuators.washing = this.#wash.running
+    this.#washVolume += (signals.washFlow * seconds) / 3600
+  }
+
+  // A new shift stands open until somebody of it has acknowledged.
+  #changeShift(): void {
+    const shift = this.#setpoint('shift.number')
+    const acknowledged = this.#pressed('shift.acknowledge')
+    if (shift !== this.#shift) this.#shiftOpen = true
+    else if (acknowledged) this.#shiftOpen = false
+    this.#shift = shift
+  }
 }
+
+const bounded = (value: number, { low, high }: { low: number; high: number }): number => Math.min(high, Math.max(low, value))

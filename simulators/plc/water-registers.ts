@@ -1,5 +1,6 @@
 // The register map of the waterworks' PLC: what the agent's config, the operator and the attackers know by address.
 import type { Register } from './registers.ts'
+import type { BitPlace } from './tag-map.ts'
 
 const input = (address: number, format: Register['format'], scale = 1) => ({ table: 'inputRegisters', address, format, scale }) as const
 const swapped = (address: number) => ({ ...input(address, 'uint32'), order: 'CDAB' }) as const
@@ -23,9 +24,33 @@ export const MEASUREMENTS = {
   'water.temperature': input(17, 'int16', 0.1),
   'volume.total': swapped(18),
   'energy.total': swapped(20),
-  'plc.scan-count': input(22, 'uint16')
+  'plc.scan-count': input(22, 'uint16'),
+  // The station of the lower zone was built later by another maker: its float has the bytes of each word turned round.
+  'zone2.flow': { ...input(40, 'float32'), order: 'BADC' },
+  'zone2.pressure': input(42, 'uint16', 0.01),
+  'zone2.inlet-pressure': input(43, 'uint16', 0.01),
+  'well2.level': input(44, 'int16', 0.01),
+  'wash.flow': input(45, 'uint16', 0.1),
+  'pumps.power': input(46, 'uint16', 0.1),
+  'zone2.volume': input(48, 'uint32'),
+  'wash.volume': input(50, 'uint32')
 } satisfies Record<string, Register>
 export type Measurement = keyof typeof MEASUREMENTS
+
+// One word of bits for what was added later.
+const STATUS_WORD = 47
+const flag = (bit: number) => ({ table: 'inputRegisters', address: STATUS_WORD, bit }) as const
+
+export const FLAGS = {
+  'zone2.opened': flag(0),
+  'zone2.low-alarm': flag(1),
+  'zone2.high-alarm': flag(2),
+  'wash.running': flag(3),
+  'wash.due': flag(4),
+  'wells.dry-run': flag(5),
+  'shift.open': flag(6)
+} satisfies Record<string, BitPlace>
+export type Flag = keyof typeof FLAGS
 
 export const SETPOINTS = {
   'tower.start-setpoint': holding(0, 0.01),
@@ -34,11 +59,18 @@ export const SETPOINTS = {
   'pump.lead': holding(3),
   'pump1.speed-setpoint': holding(4, 0.1),
   'pump2.speed-setpoint': holding(5, 0.1),
-  'tower.high-limit': holding(6, 0.01)
+  'tower.high-limit': holding(6, 0.01),
+  'zone2.pressure-setpoint': holding(10, 0.01),
+  'zone2.meter-factor': holding(11, 0.001),
+  'wash.minutes': holding(12),
+  'shift.number': holding(13)
 } satisfies Record<string, Register>
 export type Setpoint = keyof typeof SETPOINTS
 
-export const COMMANDS = { 'pump1.auto': 0, 'pump1.hand': 1, 'pump2.auto': 2, 'pump2.hand': 3, 'dosing.enable': 4 } as const
+export const COMMANDS = {
+  ...{ 'pump1.auto': 0, 'pump1.hand': 1, 'pump2.auto': 2, 'pump2.hand': 3, 'dosing.enable': 4 },
+  ...{ 'wash.start': 8, 'zone2.open': 9, 'shift.acknowledge': 10 }
+} as const
 export type Command = keyof typeof COMMANDS
 
 export const STATES = {
