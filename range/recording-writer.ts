@@ -1,0 +1,95 @@
+// Writes a recording line by line, as fast as the disk takes it; under its own name only when it is whole.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { PassThrough, type Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createZstdCompress } from 'node:zlib'
+import type { Label } from '#contract/label.ts'
+import {
+  countEntry,
+  isCompressed,
+  MAX_LINE_BYTES,
+  RECORDING_VERSION,
+  type RecordedMessage,
+  type RecordingCounts,
+  type RecordingEnd,
+  type RecordingEntry,
+  type RecordingHead
+} from './recording.ts'
+
+const BLOCK_CHARACTERS = 64 << 10
+
+export class RecordingWriter implements AsyncDisposable {
+  readonly #file: string
+  readonly #partFile: string
+  readonly #sink: Transform
+  readonly #written: Promise<void>
+  readonly #hash = createHash('sha256')
+  readonly #counts: RecordingCounts = { messages: 0, samples: 0, labels: 0 }
+  #block = ''
+  #latest = 0
+  #finished = false
+
+  /** `.zst` at the end of the name compresses. */
+  constructor(options: { file: string; head: Omit<RecordingHead, 'recording'> }) {
+    this.#file = options.file
+    this.#partFile = `${options.file}.${process.pid}.part`
+    this.#sink = isCompressed(options.file) ? createZstdCompress() : new PassThrough()
+    this.#written = pipeline(this.#sink, createWriteStream(this.#partFile))
+    // Whoever writes next is told; until then a full disk must not count as unhandled.
+    this.#written.catch(() => {})
+    this.#put({ recording: RECORDING_VERSION, ...options.head } satisfies RecordingHead)
+  }
+
+  async message(time: number, message: RecordedMessage): Promise<void> {
+    await this.#entry({ time, message })
+  }
+
+  async label(time: number, label: Label): Promise<void> {
+    await this.#entry({ time, label })
+  }
+
+  /** Puts the file under its name and says what is in it. */
+  async finish(): Promise<RecordingEnd> {
+    await this.#pass()
+    const end: RecordingEnd = { ...this.#counts, sha256: this.#hash.digest('hex') }
+    this.#sink.end(`${JSON.stringify({ end })}\n`)
+    await this.#written
+    await using handle = await open(this.#partFile, 'r+')
+    await handle.sync()
+    await rename(this.#partFile, this.#file)
+    this.#finished = true
+    return end
+  }
+
+  /** Without finish() before it, nothing is left behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#finished) return
+    this.#sink.destroy()
+    await this.#written.catch(() => {})
+    await rm(this.#partFile, { force: true })
+  }
+
+  async #entry(entry: RecordingEntry): Promise<void> {
+    if (entry.time < this.#latest) throw new RangeError(`an entry of ${entry.time} comes after one of ${this.#latest}`)
+    this.#latest = entry.time
+    countEntry(this.#counts, entry)
+    this.#put(entry)
+    if (this.#block.length >= BLOCK_CHARACTERS) await this.#pass()
+  }
+
+  #put(line: object): void {
+    const text = JSON.stringify(line)
+    if (Buffer.byteLength(text) > MAX_LINE_BYTES) throw new RangeError(`a line of more than ${MAX_LINE_BYTES} bytes cannot be read back`)
+    this.#block += `${text}\n`
+  }
+
+  async #pass(): Promise<void> {
+    const bytes = Buffer.from(this.#block)
+    this.#block = ''
+    this.#hash.update(bytes)
+    if (!this.#sink.write(bytes)) await Promise.race([once(this.#sink, 'drain'), this.#written])
+  }
+}
