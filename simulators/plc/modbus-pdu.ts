@@ -10,11 +10,12 @@ export const GATEWAY_NO_RESPONSE = 11
 
 export const MAX_PDU_BYTES = 253
 
-// 6.1 to 6.12 of the protocol: how many may be asked for at once.
+// 6.1 to 6.17 of the protocol: how many may be asked for at once.
 const MAX_READ_BITS = 2000
 const MAX_READ_WORDS = 125
 const MAX_WRITE_BITS = 1968
 const MAX_WRITE_WORDS = 123
+const MAX_EXCHANGED_WORDS = 121
 
 /** Reads the request in input[at .. at + length), writes the reply to output[to ..) and gives its length. */
 export function answerPdu(image: RegisterImage, input: Uint8Array, at: number, length: number, output: Uint8Array, to: number): number {
@@ -33,6 +34,10 @@ export function answerPdu(image: RegisterImage, input: Uint8Array, at: number, l
       return writeBits(image, input, at, length, output, to)
     case 16:
       return writeWords(image, input, at, length, output, to)
+    case 22:
+      return maskWord(image, input, at, length, output, to)
+    case 23:
+      return exchangeWords(image, input, at, length, output, to)
     default:
       return refuse(code, ILLEGAL_FUNCTION, output, to)
   }
@@ -109,6 +114,32 @@ function writeWords(image: RegisterImage, input: Uint8Array, at: number, length:
   if (!image.has('holdingRegisters', address, count)) return refuse(16, ILLEGAL_ADDRESS, output, to)
   for (let i = 0; i < count; i++) image.holdingRegisters[address + i] = word(input, at + 6 + i * 2)
   return confirm(16, address, count, output, to)
+}
+
+function maskWord(image: RegisterImage, input: Uint8Array, at: number, length: number, output: Uint8Array, to: number): number {
+  const address = word(input, at + 1)
+  const [and, or] = [word(input, at + 3), word(input, at + 5)]
+  if (length !== 7) return refuse(22, ILLEGAL_VALUE, output, to)
+  if (!image.has('holdingRegisters', address, 1)) return refuse(22, ILLEGAL_ADDRESS, output, to)
+  image.holdingRegisters[address] = ((image.holdingRegisters[address] ?? 0) & and) | (or & ~and)
+  for (let i = 0; i < 7; i++) output[to + i] = input[at + i] ?? 0
+  return 7
+}
+
+// 6.17 of the protocol: the write comes before the read.
+function exchangeWords(image: RegisterImage, input: Uint8Array, at: number, length: number, output: Uint8Array, to: number): number {
+  const [from, count] = [word(input, at + 1), word(input, at + 3)]
+  const [address, written] = [word(input, at + 5), word(input, at + 7)]
+  const legal = count >= 1 && count <= MAX_READ_WORDS && written >= 1 && written <= MAX_EXCHANGED_WORDS
+  if (length < 10 || !legal || input[at + 9] !== written * 2 || length !== 10 + written * 2) return refuse(23, ILLEGAL_VALUE, output, to)
+  const words = image.holdingRegisters
+  if (!image.has('holdingRegisters', from, count) || !image.has('holdingRegisters', address, written))
+    return refuse(23, ILLEGAL_ADDRESS, output, to)
+  for (let i = 0; i < written; i++) words[address + i] = word(input, at + 10 + i * 2)
+  output[to] = 23
+  output[to + 1] = count * 2
+  for (let i = 0; i < count; i++) putWord(output, to + 2 + i * 2, words[from + i] ?? 0)
+  return 2 + count * 2
 }
 
 function confirm(code: number, address: number, count: number, output: Uint8Array, to: number): number {
