@@ -1,0 +1,93 @@
+// The board on a terminal: one line for each attack, one for each quiet scenario, and the totals.
+import { type Language, pick, type Text } from '#contract/text.ts'
+import { daysOf } from '#rules/score.ts'
+import type { AttackScore, ScenarioScore, ScoreTotals } from '#rules/score-result.ts'
+import { type Cell, type Column, consoleTable } from '#runtime/console-table.ts'
+import type { Board } from './board.ts'
+import { durationText, NO_QUIET_DAY, rateText, shareText, WORDS } from './board-words.ts'
+
+export function boardTable(options: { board: Board; language: Language; stream?: NodeJS.WriteStream }): string {
+  const { board, language, stream = process.stdout } = options
+  const say = (text: Text) => pick(text, language)
+  const table = (columns: Column[], rows: (string | Cell)[][]) => (rows.length === 0 ? [] : [consoleTable({ columns, rows, stream })])
+  return [
+    ...table(
+      attackColumns(say),
+      board.scenarios.flatMap((one) => one.attacks.map((attack) => attackRow(one, attack, say)))
+    ),
+    ...table(
+      quietColumns(say),
+      board.scenarios.filter((one) => one.quiet).map((one) => quietRow(one))
+    ),
+    totalLines(board.totals)
+      .map((line) => say(line))
+      .join('\n')
+  ].join('\n\n')
+}
+
+type Say = (text: Text) => string
+
+const columns = (say: Say, words: readonly (Text | [Text])[]): Column[] =>
+  words.map((word) => ('zh' in word ? { title: say(word) } : { title: say(word[0]), align: 'right' }))
+
+// A word in brackets heads a column of figures.
+const attackColumns = (say: Say) => {
+  const { scenario, attack, technique, detected, delay, techniqueRight, named, alerts, falseAlerts, firstRule } = WORDS
+  return columns(say, [scenario, attack, technique, detected, [delay], techniqueRight, named, [alerts], [falseAlerts], firstRule])
+}
+
+function attackRow(scenario: ScenarioScore, attack: AttackScore, say: Say): (string | Cell)[] {
+  const mark = (is: boolean | null): Cell =>
+    is === null ? { text: say(WORDS.none) } : { text: say(is ? WORDS.yes : WORDS.no), style: is ? 'green' : 'red' }
+  return [
+    scenario.scenario,
+    attack.name,
+    attack.technique ?? say(WORDS.none),
+    mark(attack.detected),
+    attack.delaySeconds === null ? say(WORDS.none) : durationText(attack.delaySeconds),
+    mark(attack.techniqueRight),
+    mark(attack.named),
+    String(attack.alerts),
+    String(scenario.falseAlerts),
+    attack.firstRule ?? say(WORDS.none)
+  ]
+}
+
+const quietColumns = (say: Say) =>
+  columns(say, [WORDS.quiet, [WORDS.days], [WORDS.faults], [WORDS.explained], [WORDS.blamed], [WORDS.falseAlerts], [WORDS.falsePerDay]])
+
+function quietRow(one: ScenarioScore): (string | Cell)[] {
+  const clean = one.falseAlerts === 0
+  return [
+    one.scenario,
+    daysOf(one).toFixed(1),
+    String(one.faults),
+    String(one.explained),
+    String(one.blamed),
+    { text: String(one.falseAlerts), style: clean ? 'green' : 'red' },
+    rateText(one.falsePerDay)
+  ]
+}
+
+/** The totals, a sentence a line; the page shows them too. */
+export function totalLines(totals: ScoreTotals): Text[] {
+  const { attacks, detected, medianDelaySeconds, techniqueRight, named, nameable, falsePerDay, precision, blamed } = totals
+  const delay = medianDelaySeconds === null ? WORDS.none.en : durationText(medianDelaySeconds)
+  const rate = falsePerDay === null ? NO_QUIET_DAY : { zh: rateText(falsePerDay), en: rateText(falsePerDay) }
+  const share = precision === null ? WORDS.none.en : shareText(precision)
+  return [
+    {
+      zh: `发现 ${detected}/${attacks} 次攻击，延迟中位数 ${delay}`,
+      en: `Detected ${detected} of ${attacks} attacks, median delay ${delay}`
+    },
+    {
+      zh: `技术正确 ${techniqueRight}/${attacks}，指明对象 ${named}/${nameable}`,
+      en: `Technique right for ${techniqueRight} of ${attacks}, target named for ${named} of ${nameable}`
+    },
+    {
+      zh: `安静场景每日误报：${rate.zh}；故障误判为攻击 ${blamed} 次`,
+      en: `False alerts per quiet day: ${rate.en}; faults blamed on an attacker: ${blamed}`
+    },
+    { zh: `精确率 ${share}`, en: `Precision ${share}` }
+  ]
+}

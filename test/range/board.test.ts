@@ -1,0 +1,63 @@
+// The board in its forms: table, JSON and JUnit.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { displayWidth } from '#runtime/console-table.ts'
+import { Board } from '../../range/board.ts'
+import { boardJunit, xml } from '../../range/board-junit.ts'
+import { boardTable } from '../../range/board-table.ts'
+import { durationText } from '../../range/board-words.ts'
+import { someBoard } from './board-parts.ts'
+
+describe('the board', () => {
+  it('fits its schema as JSON', () => {
+    const board = someBoard()
+    expect(Board.parse(JSON.parse(JSON.stringify(board)))).toEqual(board)
+    expect(board.totals).toMatchObject({ scenarios: 2, attacks: 2, detected: 1, falsePerDay: 0.5 })
+  })
+
+  it.each(['zh-CN', 'en'] as const)('is a table whose columns stand under each other in %s', (language) => {
+    const text = boardTable({ board: someBoard(), language }).replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
+    const [attacks = '', quiet = '', totals = ''] = text.split('\n\n')
+    const rows = attacks.split('\n')
+    const starts = rows.map((row) =>
+      displayWidth(row.slice(0, row.indexOf(rows.indexOf(row) === 0 ? { 'zh-CN': '技术', en: 'technique' }[language] : 'T08')))
+    )
+    expect(rows).toHaveLength(3)
+    expect(new Set(starts).size).toBe(1)
+    expect(quiet.split('\n')).toHaveLength(2)
+    expect(totals).toContain(
+      { 'zh-CN': '发现 1/2 次攻击，延迟中位数 12.5 s', en: 'Detected 1 of 2 attacks, median delay 12.5 s' }[language]
+    )
+  })
+
+  it.each([
+    [0, '0 s'],
+    [59.94, '59.9 s'],
+    [59.97, '1 min 0 s'],
+    [3599.6, '1 h 0 min'],
+    [7501, '2 h 5 min']
+  ])('writes %f seconds as %s', (seconds, text) => {
+    expect(durationText(seconds)).toBe(text)
+  })
+})
+
+describe('JUnit', () => {
+  it('has one case for each attack and quiet scenario, and fails what failed', () => {
+    const text = boardJunit({ board: someBoard(), language: 'en' })
+    expect(text).toContain('<testsuites name="penstock range" tests="3" failures="2" time="12.500">')
+    expect(text.match(/<testcase /g)).toHaveLength(3)
+    expect(text).toContain('<failure message="attack 阀门 &quot;&lt;hammer&gt;&quot; was not detected"/>')
+    expect(text).toContain('<failure message="1 false alerts, 0.50 a day, at most 0.00"/>')
+    expect(boardJunit({ board: someBoard(), language: 'en', falsePerDayAtMost: 0.5 })).toContain('failures="1"')
+  })
+
+  it('holds no character that XML forbids', () => {
+    expect(xml(`a\u0000b\ud800c\uffff<&>"'\n\u{1f600}`)).toBe('a\ufffdb\ufffdc\ufffd&lt;&amp;&gt;&quot;&apos;&#10;\u{1f600}')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(xml(text)).toMatch(/^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u)
+        expect(xml(text)).not.toMatch(/[<>"']|&(?!(amp|lt|gt|quot|apos|#\d+);)/)
+      })
+    )
+  })
+})
