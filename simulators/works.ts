@@ -30,7 +30,8 @@ export interface WorksOptions {
 
 // Each is loaded when a scenario asks for it.
 const WORKS: Partial<Record<PlantKind, () => Promise<(options: WorksOptions) => Works>>> = {
-  water: async () => (await import('./plc/water-plc.ts')).createWaterWorks
+  water: async () => (await import('./plc/water-plc.ts')).createWaterWorks,
+  gas: async () => (await import('./plc/gas-plc.ts')).createGasWorks
 }
 
 export async function createWorks(kind: PlantKind, options: WorksOptions): Promise<Works> {

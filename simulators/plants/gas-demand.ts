@@ -2,7 +2,7 @@
 import { Noise, Wander } from './noise.ts'
 import { DAY_SECONDS } from './plant.ts'
 
-const CLIMATE = { mean: 12.5, season: 14.5, coldestDay: 18, daily: 4, warmestHour: 15 }
+const GROUND = { mean: 12.5, swing: 7, coldestDay: 52 }
 // m3/h(N); heating is for each degree below what people heat from, of the air as the walls of houses feel it.
 const COOKING = 1900
 const HEATING = { perDegree: 430, from: 15, wallSeconds: 6 * 3600 }
@@ -18,30 +18,9 @@ const SHIFTS = [
 ]
 const RESTING = 0.55
 
-export class GasWeather {
-  readonly #wander: Wander
-  readonly #startDay: number
-  readonly #warmer: number
-  /** °C */
-  air = 0
-  ground = 0
-
-  constructor(options: { seed: number; startDay: number; warmer: number; seconds: number }) {
-    this.#wander = new Wander({ noise: new Noise(options.seed, 'gas, weather'), deviation: 2.6, memorySeconds: 2.5 * DAY_SECONDS })
-    this.#startDay = options.startDay
-    this.#warmer = options.warmer
-    this.step(options.seconds, 0)
-  }
-
-  step(at: number, seconds: number): void {
-    const day = this.#startDay + at / DAY_SECONDS
-    const hour = (at % DAY_SECONDS) / 3600
-    const season = (lag: number, swing: number) => CLIMATE.mean - swing * Math.cos((2 * Math.PI * (day - CLIMATE.coldestDay - lag)) / 365)
-    const daily = CLIMATE.daily * Math.cos((2 * Math.PI * (hour - CLIMATE.warmestHour)) / 24)
-    this.air = season(0, CLIMATE.season) + daily + this.#wander.step(seconds) + this.#warmer
-    // At the depth of pipes the season comes a month later and half as strong.
-    this.ground = season(35, CLIMATE.season / 2)
-  }
+/** The temperature of the ground at the depth of pipes, °C: the season comes a month later and weaker than in the air. */
+export function groundTemperature(dayOfYear: number): number {
+  return GROUND.mean - GROUND.swing * Math.cos((2 * Math.PI * (dayOfYear - GROUND.coldestDay)) / 365)
 }
 
 export interface Draw {

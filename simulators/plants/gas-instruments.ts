@@ -33,7 +33,6 @@ export interface GasSignals {
   networkPressure: number
   townFlow: number
   estateFlow: number
-  groundTemperature: number
   airTemperature: number
   /** mL/h, %, and mg/m3(N) at the end of the network. */
   odorantRate: number
@@ -62,7 +61,6 @@ const RANGES = {
   networkPressure: { noise: 0.003, lagSeconds: 0.5, resolution: ofSpan(10), low: 0, high: 10 },
   townFlow: turbine,
   estateFlow: turbine,
-  groundTemperature: { ...thermometer, lagSeconds: 600 },
   airTemperature: { ...thermometer, noise: 0.06, lagSeconds: 60 },
   odorantRate: { noise: 0.4, relativeNoise: 0.004, lagSeconds: 2, resolution: 0.1, low: 0, high: 2000, cutoff: 2 },
   odorantLevel: { noise: 0.03, lagSeconds: 5, resolution: ofSpan(100), low: 0, high: 100 },
@@ -95,7 +93,7 @@ export class GasInstruments {
     this.signals = {
       ...{ inletPressure: 0, inletTemperature: 0, filterDrop: 0, bathTemperature: 0, heaterPower: 0, fuelFlow: 0, flame: false },
       ...{ lines: [line(), line()], outletPressure: 0, outletTemperature: 0, networkPressure: 0, townFlow: 0, estateFlow: 0 },
-      ...{ groundTemperature: 0, airTemperature: 0, odorantRate: 0, odorantLevel: 0, concentration: 0, gasInRoom: 0 },
+      ...{ airTemperature: 0, odorantRate: 0, odorantLevel: 0, concentration: 0, gasInRoom: 0 },
       ...{ reliefOpen: false, powerOk: true }
     }
     this.#meters = metersOf(RANGES, seed, 'gas')
@@ -121,8 +119,7 @@ export class GasInstruments {
     const town = wanted > 0 ? demand.draw.town / wanted : 0
     signals.townFlow = meters.townFlow.read(drawn * town, seconds)
     signals.estateFlow = meters.estateFlow.read(drawn * (1 - town), seconds)
-    signals.groundTemperature = meters.groundTemperature.read(weather.ground, seconds)
-    signals.airTemperature = meters.airTemperature.read(weather.air, seconds)
+    signals.airTemperature = meters.airTemperature.read(weather.outdoor, seconds)
     signals.odorantRate = meters.odorantRate.read(odorant.rate, seconds)
     signals.odorantLevel = meters.odorantLevel.read(odorant.level * 100, seconds)
     signals.concentration = meters.concentration.read(odorant.atEnd * NORMAL_DENSITY * 1000, seconds)

@@ -10,7 +10,7 @@ const CHOKED = 0.54
 const LOCK_UP = 1.025
 const DROOP = 0.975
 const TRAVEL_SECONDS = 1.2
-const PILOT_BAR_PER_SECOND = 0.02
+const PILOT_BAR_PER_SECOND = 0.004
 /** Fixed at the valve with springs, out of reach of any PLC; bar above atmosphere. */
 export const SLAM = { high: 5.2, low: 2, armed: 2.4, resetBelow: 5 }
 const SLAM_SECONDS = 0.4

@@ -1,7 +1,7 @@
 // A city gate station and its network: filters, heater, two regulator lines with orifice meters, odorant, header and town.
 // Every kilogram is accounted for: what the transmission line gave was drawn, burnt, vented or leaked, or stands in the pipes.
 
-import { GasDemand, GasWeather } from './gas-demand.ts'
+import { GasDemand, groundTemperature } from './gas-demand.ts'
 import { GasHeater } from './gas-heater.ts'
 import { GasInstruments, type GasSignals } from './gas-instruments.ts'
 import { ATMOSPHERE, densityAt, massFlow, NORMAL_DENSITY } from './gas-law.ts'
@@ -10,12 +10,13 @@ import { Odorant, type OdorantActuators } from './gas-odorant.ts'
 import { type LineActuators, RegulatorLine } from './gas-regulator.ts'
 import { Noise, Wander } from './noise.ts'
 import { type Balance, DAY_SECONDS, type Plant, type Troubles } from './plant.ts'
+import { Weather } from './weather.ts'
 
 const INLET = { bar: 26, deviation: 0.9, evening: 0.8 }
 /** kg/s = ORIFICE * sqrt(mbar * kg/m3): 20,000 m3/h(N) at full scale and 26 bar. */
 export const ORIFICE = 0.0594
 // Bar at 4 kg/s through a clean cartridge; how it grows with the kilograms that went through.
-const FILTER = { clean: 0.05, flow: 4, dirtPerKg: 2.5e-8, exchangeSeconds: 3 * 3600, clogged: 40 }
+const FILTER = { clean: 0.05, flow: 4, dirtPerKg: 2e-7, exchangeSeconds: 3 * 3600, clogged: 40 }
 // Of the building: m3, and m3/h of air that its fans move.
 const ROOM = { volume: 220, air: 2400 }
 
@@ -56,7 +57,9 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
   readonly heater: GasHeater
   readonly network: GasNetwork
   readonly odorant: Odorant
-  readonly weather: GasWeather
+  readonly weather: Weather
+  /** °C at the depth of the pipes. */
+  ground: number
   readonly actuators: GasActuators
   readonly troubles: Troubles<GasTrouble>
   readonly volumes: GasVolumes = { received: 0, drawn: 0, burnt: 0, vented: 0, leaked: 0 }
@@ -81,15 +84,16 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
     const wander = (stream: string, deviation: number, memorySeconds: number) =>
       new Wander({ noise: new Noise(seed, stream), deviation, memorySeconds })
     this.#seconds = startSeconds
-    this.weather = new GasWeather({ seed, startDay, warmer, seconds: startSeconds })
-    this.demand = new GasDemand({ seed, air: this.weather.air })
+    this.weather = new Weather({ seed, startSeconds, startDay, warmer })
+    this.ground = groundTemperature(this.weather.dayOfYear)
+    this.demand = new GasDemand({ seed, air: this.weather.outdoor })
     this.#inlet = wander('gas, inlet pressure', INLET.deviation, 6 * 3600)
     this.#inletTemperature = wander('gas, inlet temperature', 0.4, 4 * 3600)
     this.inlet = INLET.bar
-    this.inletTemperature = this.weather.ground
+    this.inletTemperature = this.ground
     this.lines = [new RegulatorLine({ worker: 4, monitor: 4.5 }), new RegulatorLine({ worker: 3.7, monitor: 4.5 })]
-    this.heater = new GasHeater({ inlet: this.weather.ground, reduction: INLET.bar - 5, outlet: 8 })
-    const { ground } = this.weather
+    this.heater = new GasHeater({ inlet: this.ground, reduction: INLET.bar - 5, outlet: 8 })
+    const { ground } = this
     this.network = new GasNetwork({ header: ATMOSPHERE + 4, end: ATMOSPHERE + 3.85, temperature: 8, ground })
     this.odorant = new Odorant({
       ...{ level: 0.8, gramsPerKg: 0.025 / NORMAL_DENSITY },
@@ -127,8 +131,9 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
 
   step(seconds: number): void {
     this.#seconds += seconds
-    this.weather.step(this.#seconds, seconds)
-    this.demand.step(this.#seconds, this.weather.air, seconds)
+    this.weather.step(seconds)
+    this.ground = groundTemperature(this.weather.dayOfYear)
+    this.demand.step(this.#seconds, this.weather.outdoor, seconds)
     this.#receive(seconds)
     this.#supply(seconds)
     this.#instruments.read(this, seconds)
@@ -147,7 +152,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
   #receive(seconds: number): void {
     const evening = INLET.evening * Math.cos((2 * Math.PI * (this.#seconds - 19 * 3600)) / DAY_SECONDS)
     this.inlet = Math.max(1.5, INLET.bar + this.#inlet.step(seconds) - evening - Math.max(0, this.troubles['inlet-drop']))
-    this.inletTemperature = this.weather.ground + 1 + this.#inletTemperature.step(seconds)
+    this.inletTemperature = this.ground + 1 + this.#inletTemperature.step(seconds)
     const flow = this.lines[0].flow + this.lines[1].flow
     const used = this.actuators.filter === 2 ? 1 : 0
     this.dirt[used] += flow * seconds * FILTER.dirtPerKg * (1 + this.dirt[used])
@@ -158,7 +163,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
   }
 
   #supply(seconds: number): void {
-    const { lines, network, heater, troubles, weather, powered } = this
+    const { lines, network, heater, troubles, powered } = this
     const inlet = this.beforeLines
     for (const [i, line] of lines.entries())
       line.prepare({
@@ -168,7 +173,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
       })
     const [first, second] = lines
     const supply = network.step({
-      ...{ seconds, inlet, fuel: heater.fuel(NORMAL_DENSITY), temperature: heater.reduced, ground: weather.ground },
+      ...{ seconds, inlet, fuel: heater.fuel(NORMAL_DENSITY), temperature: heater.reduced, ground: this.ground },
       supply: (outlet) => first.flowAt(outlet, inlet) + second.flowAt(outlet, inlet),
       settle: (outlet) => first.settle(outlet, inlet) + second.settle(outlet, inlet),
       draw: massFlow(this.demand.draw.town + this.demand.draw.estate),
@@ -186,7 +191,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
     volumes.vented += network.relief * seconds
     volumes.leaked += (network.leak + network.stationLeak) * seconds
     heater.step({
-      ...{ seconds, flow: supply, inlet: this.inletTemperature, air: weather.air, firing: actuators.firing },
+      ...{ seconds, flow: supply, inlet: this.inletTemperature, air: weather.outdoor, firing: actuators.firing },
       lit: this.powered && troubles['heater-trip'] <= 0 && network.header > ATMOSPHERE + 0.1,
       reduction: this.beforeLines - network.header
     })

@@ -1,0 +1,26 @@
+// The flow computer of a metering line: from the pressure across the orifice, the pressure and the temperature to m3/h(N),
+// and the totaliser that the bill is written by.
+import { ORIFICE } from '../plants/gas.ts'
+import type { LineSignals } from '../plants/gas-instruments.ts'
+import { ATMOSPHERE, densityAt, normalFlow } from '../plants/gas-law.ts'
+
+const FACTOR = { low: 0.9, high: 1.1 }
+
+export class FlowComputer {
+  /** m3/h(N) */
+  flow = 0
+  /** m3(N) */
+  total: number
+
+  constructor(options: { total: number }) {
+    this.total = options.total
+  }
+
+  // The flow goes with the root of drop times density, which is that of drop * p / T.
+  scan({ drop, pressure, temperature }: LineSignals, factor: number, seconds: number): void {
+    const density = densityAt(pressure + ATMOSPHERE, temperature)
+    const trusted = Math.min(FACTOR.high, Math.max(FACTOR.low, factor))
+    this.flow = normalFlow(trusted * ORIFICE * Math.sqrt(Math.max(0, drop) * density))
+    this.total += (this.flow * seconds) / 3600
+  }
+}

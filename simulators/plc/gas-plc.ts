@@ -1,0 +1,27 @@
+// The gate station and its PLC, put together in the state of a normal day.
+import { GasPlant } from '../plants/gas.ts'
+import type { Works, WorksOptions } from '../works.ts'
+import { gasAlarms } from './gas-alarms.ts'
+import { gasDuties } from './gas-duties.ts'
+import { GAS_MAP } from './gas-map.ts'
+import { GasProgram } from './gas-program.ts'
+import { Plc } from './plc.ts'
+import { imageOf } from './tag-map.ts'
+
+// m3(N) that the lines had counted before the simulation began.
+const COUNTED = [48_210_400, 51_377_900] as const
+
+export interface GasWorks extends Works {
+  readonly plant: GasPlant
+}
+
+export function createGasWorks({ seed, startSeconds = 0, startDay = 0, scanMs = 100, weather }: WorksOptions): GasWorks {
+  const plant = new GasPlant({ seed, startSeconds, startDay, warmer: weather?.warmer ?? 0 })
+  const image = imageOf(GAS_MAP)
+  const program = new GasProgram({ plant, image, totals: COUNTED })
+  const plc = new Plc({ plant, program, image, map: GAS_MAP, scanCount: 'plc.scan-count', scanMs })
+  return {
+    ...{ plant, plc, map: GAS_MAP, duties: gasDuties, alarms: gasAlarms(image), troubles: plant.troubles },
+    balances: () => plant.balances()
+  }
+}
