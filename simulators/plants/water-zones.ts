@@ -6,7 +6,7 @@ import type { WaterTroubles } from './water-troubles.ts'
 export const BAR_PER_METRE = 0.0980665
 // Pressures are those of the metering points, which lie so many metres below the tower's bottom.
 const UPPER = { below: 30, demand: 110, leakage: 9 }
-const LOWER = { below: 45, demand: 40, leakage: 3 }
+const LOWER = { below: 52, demand: 40, leakage: 3 }
 // Leakage grows with pressure; it is told at this one, in bar.
 const LEAKAGE_AT = 3
 const MAIN_FRICTION = 1e-4

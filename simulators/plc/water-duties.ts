@@ -23,9 +23,24 @@ export const waterDuties: DutyBook = (day, noise) => {
       act: speedOf(86 + 2 * noise.choice(5))
     },
     writes('chlorine', 16, 45, { 'chlorine.setpoint': 0.5 }),
-    writes('level-band', 21.8, 10, { 'tower.start-setpoint': 3.2, 'tower.stop-setpoint': 4.8 })
+    writes('level-band', 21.8, 10, { 'tower.start-setpoint': 3.2, 'tower.stop-setpoint': 4.8 }),
+    // Less pressure at night, when little is drawn, means less leakage in the lower zone.
+    writes('lower-zone-by-day', 5.3, 8, { 'zone2.pressure-setpoint': 3 }),
+    writes('lower-zone-by-night', 22.6, 10, { 'zone2.pressure-setpoint': 2.7 }),
+    ...SHIFTS.map(({ shift, hour }) => shiftChange(at(hour, 4), shift, noise.between(60, 300))),
+    filterWash(at(2.5, 30), 7 + noise.choice(4)),
+    ...(day % 7 === WEDNESDAY ? [calibration(at(13.2, 30), noise.between(-0.008, 0.008))] : [])
   ]
 }
+
+const WEDNESDAY = 2
+const SHIFTS = [
+  { shift: 1, hour: 5.9 },
+  { shift: 2, hour: 13.9 },
+  { shift: 3, hour: 21.9 }
+] as const
+// A wash is begun only with so much in the tower, in metres.
+const WASH_FROM = 3
 
 const leading = (desk: Desk): 'pump1' | 'pump2' => (desk.value('pump.lead') === 1 ? 'pump1' : 'pump2')
 const idle = (desk: Desk): 'pump1' | 'pump2' => (leading(desk) === 'pump1' ? 'pump2' : 'pump1')
@@ -34,15 +49,45 @@ const speedOf = (speed: number) => (desk: Desk) => desk.write({ [`${leading(desk
 
 function maintenance(at: number, minutes: number): Duty {
   return {
-    ...{ at, name: 'maintenance', who: 'operator' },
+    ...{ at, name: 'maintenance', who: 'engineer' },
     allowed: (desk) => desk.value(`${idle(desk)}.auto`) === 1 && desk.value(`${idle(desk)}.running`) === 0,
     act: (desk) => desk.write({ [`${idle(desk)}.auto`]: 0 }),
     follows(desk) {
       const pump = idle(desk)
       return {
-        ...{ at: desk.seconds + minutes * 60, name: 'maintenance-ends', who: 'operator' },
+        ...{ at: desk.seconds + minutes * 60, name: 'maintenance-ends', who: 'engineer' },
         act: (later) => later.write({ [`${pump}.auto`]: 1 })
       }
     }
+  }
+}
+
+function shiftChange(at: number, shift: number, seconds: number): Duty {
+  return {
+    ...{ at, name: 'shift-change', who: 'operator' },
+    act: (desk) => desk.write({ 'shift.number': shift }),
+    follows: (desk) => ({
+      ...{ at: desk.seconds + seconds, name: 'shift-acknowledged', who: 'operator' },
+      act: (later) => later.write({ 'shift.acknowledge': 1 })
+    })
+  }
+}
+
+function filterWash(at: number, minutes: number): Duty {
+  return {
+    ...{ at, name: 'filter-wash', who: 'operator' },
+    allowed: (desk) => desk.value('wash.due') === 1 && desk.value('tower.level') > WASH_FROM,
+    async act(desk) {
+      await desk.write({ 'wash.minutes': minutes })
+      await desk.write({ 'wash.start': 1 })
+    }
+  }
+}
+
+// The engineer has compared the meter with a clamp-on reference and corrects its factor.
+function calibration(at: number, difference: number): Duty {
+  return {
+    ...{ at, name: 'meter-calibration', who: 'engineer' },
+    act: (desk) => desk.write({ 'zone2.meter-factor': 1 + difference })
   }
 }
