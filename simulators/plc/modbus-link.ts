@@ -2,13 +2,16 @@
 // image when it runs offline. Both carry the same request bytes.
 import { connect, type Socket } from 'node:net'
 import { answerPdu, MAX_PDU_BYTES } from './modbus-pdu.ts'
+import { isWhole, MAX_RTU_BYTES, replyLength, rtuFrame } from './modbus-rtu.ts'
 import type { RegisterImage } from './register-image.ts'
 
 export interface ModbusLink extends AsyncDisposable {
   /** The address it comes from. */
   readonly host: string
-  /** Sends one request PDU and resolves to the reply PDU; one request at a time. */
-  request(pdu: Uint8Array): Promise<Buffer>
+  /** Sends one request PDU and resolves to the reply PDU; one request at a time. Without a unit it goes to the PLC's own. */
+  request(pdu: Uint8Array, unit?: number): Promise<Buffer>
+  /** Sends bytes as they are, which need be no Modbus; nothing is waited for. Only where there is a wire. */
+  raw?(bytes: Uint8Array): Promise<void>
 }
 
 export class LinkFault extends Error {
@@ -36,7 +39,12 @@ export interface TcpLinkOptions {
   /** The loopback address to come from, so that talkers can be told apart; another one is taken where it does not exist. */
   localAddress: string
   timeoutMs: number
+  /** Serial frames over the connection, as behind a serial device server; Modbus TCP without it. */
+  framing?: 'tcp' | 'rtu-over-tcp'
 }
+
+// Where only silence tells the end of a serial frame.
+const SILENCE_MS = 50
 
 export async function tcpLink(options: TcpLinkOptions): Promise<ModbusLink> {
   try {
@@ -75,6 +83,7 @@ class TcpLink implements ModbusLink {
   readonly #options: TcpLinkOptions
   #received: Buffer = Buffer.alloc(0)
   #transaction = 0
+  #silence: NodeJS.Timeout | undefined
   #pending: { resolve: (pdu: Buffer) => void; reject: (fault: Error) => void } | null = null
 
   constructor(socket: Socket, options: TcpLinkOptions) {
@@ -87,19 +96,25 @@ class TcpLink implements ModbusLink {
     socket.on('close', () => this.#fail(new LinkFault('LINK_AWAY', `${options.host}:${options.port} closed the connection`)))
   }
 
-  async request(pdu: Uint8Array): Promise<Buffer> {
+  async request(pdu: Uint8Array, unit = this.#options.unit): Promise<Buffer> {
     if (this.#pending !== null) throw new Error('one request at a time')
     if (this.#socket.destroyed) throw new LinkFault('LINK_AWAY', `${this.#options.host}:${this.#options.port} closed the connection`)
     this.#transaction = (this.#transaction + 1) & 0xffff
-    const frame = Buffer.alloc(7 + pdu.length)
-    frame.writeUInt16BE(this.#transaction, 0)
-    frame.writeUInt16BE(1 + pdu.length, 4)
-    frame.writeUInt8(this.#options.unit, 6)
-    frame.set(pdu, 7)
+    const { framing } = this.#options
+    const frame = framing === 'rtu-over-tcp' ? rtuFrame(unit, pdu) : tcpFrame(this.#transaction, unit, pdu)
+    // What came too late for a serial request must not be taken for the reply to this one.
+    if (framing === 'rtu-over-tcp') this.#received = Buffer.alloc(0)
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject }
       this.#socket.setTimeout(this.#options.timeoutMs)
       this.#socket.write(frame)
+    })
+  }
+
+  async raw(bytes: Uint8Array): Promise<void> {
+    if (this.#socket.destroyed) throw new LinkFault('LINK_AWAY', `${this.#options.host}:${this.#options.port} closed the connection`)
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (cause) => (cause == null ? resolve() : reject(awayFault(this.#options, cause))))
     })
   }
 
@@ -109,6 +124,29 @@ class TcpLink implements ModbusLink {
 
   #receive(chunk: Buffer): void {
     this.#received = Buffer.concat([this.#received, chunk])
+    if (this.#options.framing === 'rtu-over-tcp') this.#receiveSerial()
+    else this.#receiveTcp()
+  }
+
+  #receiveSerial(): void {
+    clearTimeout(this.#silence)
+    const length = replyLength(this.#received)
+    if (length === null && this.#received.length <= MAX_RTU_BYTES) {
+      this.#silence = setTimeout(() => this.#takeSerial(), SILENCE_MS)
+      return
+    }
+    if (length === null || this.#received.length >= length) this.#takeSerial()
+  }
+
+  #takeSerial(): void {
+    const frame = this.#received
+    this.#received = Buffer.alloc(0)
+    const { unit, host, port } = this.#options
+    if (isWhole(frame) && frame[0] === unit) this.#settle(frame.subarray(1, -2))
+    else this.#socket.destroy(new LinkFault('LINK_AWAY', `${host}:${port} sent no Modbus`))
+  }
+
+  #receiveTcp(): void {
     if (this.#received.length < 7) return
     const length = this.#received.readUInt16BE(4)
     const end = 6 + length
@@ -120,16 +158,30 @@ class TcpLink implements ModbusLink {
     const matches = this.#received.readUInt16BE(0) === this.#transaction
     const pdu = this.#received.subarray(7, end)
     this.#received = Buffer.alloc(0)
+    if (matches) this.#settle(pdu)
+  }
+
+  #settle(pdu: Buffer): void {
     const pending = this.#pending
-    if (pending === null || !matches) return
+    if (pending === null) return
     this.#pending = null
     this.#socket.setTimeout(0)
     pending.resolve(pdu)
   }
 
   #fail(fault: Error): void {
+    clearTimeout(this.#silence)
     const pending = this.#pending
     this.#pending = null
     pending?.reject(fault)
   }
+}
+
+function tcpFrame(transaction: number, unit: number, pdu: Uint8Array): Buffer {
+  const frame = Buffer.alloc(7 + pdu.length)
+  frame.writeUInt16BE(transaction, 0)
+  frame.writeUInt16BE(1 + pdu.length, 4)
+  frame.writeUInt8(unit, 6)
+  frame.set(pdu, 7)
+  return frame
 }
