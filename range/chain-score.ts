@@ -1,0 +1,104 @@
+// Plays or reads one scenario to its end and scores what the rules made of it.
+import type { Label } from '#contract/label.ts'
+import type { Pack } from '#rules/pack.ts'
+import { type ScoredAlert, scoreScenario } from '#rules/score.ts'
+import type { ScenarioScore } from '#rules/score-result.ts'
+import type { Scenario } from '../simulators/scenario.ts'
+import { lengthOf } from '../simulators/scenario.ts'
+import { playChain, START_TIME, stepOf } from './chain.ts'
+import { type ChainCounts, ChainJudge } from './chain-judge.ts'
+import type { RecordingReader } from './recording-reader.ts'
+import { RecordingWriter } from './recording-writer.ts'
+
+export interface ChainResult {
+  score: ScenarioScore
+  counts: ChainCounts
+  alerts: readonly ScoredAlert[]
+  labels: readonly Label[]
+}
+
+export interface PlayAndScore {
+  name: string
+  scenario: Scenario
+  packs: readonly Pack[]
+  graceSeconds?: number
+  /** Also writes a recording of it. */
+  record?: string
+  onProgress?: (seconds: number) => void
+  signal?: AbortSignal
+}
+
+export async function playAndScore(options: PlayAndScore): Promise<ChainResult> {
+  const { name, scenario, packs, record, ...rest } = options
+  const seconds = lengthOf(scenario)
+  const labels: Label[] = []
+  using judge = new ChainJudge({ packs, startTime: START_TIME })
+  await using writer = record === undefined ? null : writerOf({ file: record, name, scenario })
+  await playChain({
+    ...{ scenario, seconds },
+    ...rest,
+    onMessage: (time, message) => {
+      judge.take(time, message)
+      return writer?.message(time, message)
+    },
+    onLabel: (time, label) => {
+      labels.push(label)
+      return writer?.label(time, label)
+    }
+  })
+  await writer?.finish()
+  const span = { start: START_TIME, end: START_TIME + seconds * 1000 }
+  return resultOf({ judge, labels, span, scenario: name, site: scenario.site, ...grace(options) })
+}
+
+/** Writes what the agent would send and what is played, without judging it. */
+export async function recordScenario(options: Omit<PlayAndScore, 'packs' | 'graceSeconds'> & { record: string }): Promise<void> {
+  const { name, scenario, record, ...rest } = options
+  await using writer = writerOf({ file: record, name, scenario })
+  await playChain({
+    ...{ scenario, seconds: lengthOf(scenario) },
+    ...rest,
+    onMessage: (time, message) => writer.message(time, message),
+    onLabel: (time, label) => writer.label(time, label)
+  })
+  await writer.finish()
+}
+
+export async function judgeRecording(options: {
+  reader: RecordingReader
+  packs: readonly Pack[]
+  graceSeconds?: number
+}): Promise<ChainResult> {
+  const { reader, packs } = options
+  const { scenario, site, startTime, durationSeconds } = reader.head
+  const labels: Label[] = []
+  using judge = new ChainJudge({ packs, startTime })
+  for await (const entry of reader) {
+    if ('label' in entry) labels.push(entry.label)
+    else judge.take(entry.time, entry.message)
+  }
+  const span = { start: startTime, end: startTime + Math.round(durationSeconds * 1000) }
+  return resultOf({ judge, labels, span, scenario, site, ...grace(options) })
+}
+
+function resultOf(o: {
+  judge: ChainJudge
+  labels: readonly Label[]
+  span: { start: number; end: number }
+  scenario: string
+  site: string
+  graceSeconds?: number
+}): ChainResult {
+  const { judge, labels, ...rest } = o
+  judge.finish(o.span.end)
+  return { score: scoreScenario({ ...rest, labels, alerts: judge.scored }), counts: judge.counts, alerts: judge.scored, labels }
+}
+
+const grace = ({ graceSeconds }: { graceSeconds?: number }) => (graceSeconds === undefined ? {} : { graceSeconds })
+
+function writerOf({ file, name, scenario }: { file: string; name: string; scenario: Scenario }): RecordingWriter {
+  const { site, plant, seed } = scenario
+  const durationSeconds = lengthOf(scenario)
+  const stepMs = stepOf(scenario, durationSeconds)
+  return new RecordingWriter({ file, head: { scenario: name, site, plant, seed, stepMs, startTime: START_TIME, durationSeconds } })
+}
