@@ -58,8 +58,9 @@ function odorantCheck(at: number): Duty {
 function odorantRefill(at: number): Duty {
   return {
     ...{ at, name: 'odorant-refill', who: 'operator' },
-    allowed: (desk) => desk.value('odorant.level') < REFILL_BELOW && desk.value('power.ok') === 1,
-    act: (desk) => desk.write({ 'odorant.refill': 1 })
+    async act(desk) {
+      if (desk.value('odorant.level') < REFILL_BELOW) await desk.write({ 'odorant.refill': 1 })
+    }
   }
 }
 
