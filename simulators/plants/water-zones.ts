@@ -12,7 +12,9 @@ const LEAKAGE_AT = 3
 const MAIN_FRICTION = 1e-4
 // Below this the taps of the lower zone give less, in bar.
 const FULL_TAPS = 1.5
-const VALVE = { capacity: 90, strokeSeconds: 20, lagSeconds: 4 }
+const VALVE = { capacity: 90, strokeSeconds: 20, lagSeconds: 4, inletLagSeconds: 1 }
+// Water hammer: what stands in the pipe before the valve pushes when the valve stops it, in metres per m3/h and second.
+const HAMMER = 1.4
 const WASH = { flow: 45, lagSeconds: 5 }
 
 export interface Zones {
@@ -69,7 +71,8 @@ export class Taps {
   draw(zones: Zones, options: DrawOptions): Readonly<Drawn> {
     const { volume, level, share, troubles, seconds } = options
     const hours = seconds / 3600
-    moveValves(zones, options)
+    const stroking = moveValves(zones, options)
+    const before = zones.zone2Flow
     const upper = this.#upper.step(share, seconds) + troubles['fire-flow']
     const leak = leakage(UPPER.leakage + troubles.leak, zones.zonePressure)
     const taps = this.#lower.step(share, seconds) * Math.min(1, Math.sqrt(Math.max(0, zones.zone2Pressure) / FULL_TAPS))
@@ -82,7 +85,8 @@ export class Taps {
     zones.zoneFlow = wanted * given
     zones.zone2Flow = (taps + leak2) * reaching * given
     zones.washFlow *= given
-    settlePressures(zones, { ...options, level: given < 1 ? null : level })
+    const surge = stroking ? (HAMMER * (before - zones.zone2Flow)) / seconds : 0
+    settlePressures(zones, { ...options, surge, level: given < 1 ? null : level })
     const drawn = this.#drawn
     drawn.demand = (upper + taps * reaching) * given * hours
     drawn.leakage = (leak + leak2 * reaching) * given * hours
@@ -93,18 +97,22 @@ export class Taps {
 
 const leakage = (amount: number, pressure: number): number => (amount * Math.max(0, pressure)) / LEAKAGE_AT
 
-function moveValves(zones: Zones, { inletOpen, washing, seconds }: DrawOptions): void {
+/** Gives whether the inlet valve is on its way. */
+function moveValves(zones: Zones, { inletOpen, washing, seconds }: DrawOptions): boolean {
   const stroke = seconds / VALVE.strokeSeconds
+  const before = zones.zone2Valve
   zones.zone2Valve = inletOpen ? Math.min(1, zones.zone2Valve + stroke) : Math.max(0, zones.zone2Valve - stroke)
   zones.washFlow = towards(zones.washFlow, washing ? WASH.flow : 0, seconds, WASH.lagSeconds)
+  return zones.zone2Valve !== before
 }
 
 // level null: the tower is empty and no pressure stands anywhere.
-function settlePressures(zones: Zones, options: Omit<DrawOptions, 'level'> & { level: number | null }): void {
-  const { level, reducedPressure, troubles, seconds } = options
+function settlePressures(zones: Zones, options: Omit<DrawOptions, 'level'> & { level: number | null; surge: number }): void {
+  const { level, surge, reducedPressure, troubles, seconds } = options
   const head = level === null ? null : level - MAIN_FRICTION * zones.zoneFlow ** 2
   zones.zonePressure = towards(zones.zonePressure, head === null ? 0 : (UPPER.below + head) * BAR_PER_METRE, seconds, 3)
-  zones.zone2Inlet = towards(zones.zone2Inlet, head === null ? 0 : (LOWER.below + head) * BAR_PER_METRE, seconds, 3)
+  const inlet = head === null ? 0 : Math.max(0, LOWER.below + head + surge) * BAR_PER_METRE
+  zones.zone2Inlet = towards(zones.zone2Inlet, inlet, seconds, VALVE.inletLagSeconds)
   const lost = zones.zone2Valve > 0 ? (zones.zone2Flow / (VALVE.capacity * zones.zone2Valve)) ** 2 : zones.zone2Inlet
   const most = Math.max(0, zones.zone2Inlet - lost)
   // A valve that hangs lets through a share of the pressure that it should have taken away.

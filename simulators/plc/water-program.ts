@@ -16,7 +16,7 @@ const LAG_BELOW_START = 0.4
 const LAG_STOPS_BELOW_STOP = 0.3
 const LOW_ALARM = { on: 1.8, off: 2 }
 const HIGH_ALARM_HYSTERESIS = 0.1
-const LOWER_ZONE = { low: 1.5, high: 3.8, hysteresis: 0.1 }
+export const LOWER_ZONE = { low: 1.5, high: 3.8, hysteresis: 0.1 }
 // What can be set at the reducing valve, bar, and how far a meter may be corrected.
 const REDUCED = { low: 0.5, high: 6 }
 const METER_FACTOR = { low: 0.8, high: 1.2 }

@@ -205,6 +205,20 @@ describe('the lower zone', () => {
     expect(signals.zone2Open).toBe(false)
   })
 
+  it('feels the hammer when the valve shuts: the last of its way stops the water at once', () => {
+    const plant = stand(60, () => {})
+    const calm = plant.state.zone2Inlet
+    plant.actuators.inletOpen = false
+    let highest = 0
+    for (let i = 0; i < 400; i++) {
+      plant.step(0.1)
+      highest = Math.max(highest, plant.state.zone2Inlet)
+    }
+    expect(highest).toBeGreaterThan(calm + 0.5)
+    expect(highest).toBeLessThan(calm + 4)
+    expect(plant.state.zone2Inlet).toBeLessThan(calm + 0.3)
+  })
+
   it('is part of what leaves the tower, and loses more through its leaks when the pressure is higher', () => {
     const lost = (reducedPressure: number) =>
       stand(3600, ({ actuators, troubles }) => {
