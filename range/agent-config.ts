@@ -1,7 +1,7 @@
 // The agent config that a utility would write for a PLC of the simulators: from its tag map come places, scales, titles and what
 // must never be read. Written for the agent's own schema, so that a map which it cannot read is a fault and no surprise.
 import type { Language } from '#contract/language.ts'
-import { readConfigText } from '#runtime/config-file.ts'
+import { ConfigFault, readConfigText } from '#runtime/config-file.ts'
 import { AgentConfig } from '../agent/config.ts'
 import { TABLES, type Table } from '../simulators/plc/register-image.ts'
 import { wordsOf } from '../simulators/plc/registers.ts'
@@ -39,23 +39,48 @@ const LONG: Readonly<Record<Table, string>> = {
 }
 const LAST_ADDRESS = 0xffff
 
+// How often values and what people set are read, in milliseconds: the first that the budget of a PLC bears is taken.
+const PACES = [
+  { values: 1000, set: 1000 },
+  { values: 1000, set: 2000 },
+  { values: 2000, set: 2000 },
+  { values: 2000, set: 5000 },
+  { values: 5000, set: 5000 }
+] as const
+type Pace = { values: number; set: number }
+
 export function agentConfigOf(options: AgentConfigOptions, language: Language = 'en'): WrittenConfig {
-  const yaml = agentYaml(options)
+  const [quickest, ...slower] = PACES.map((pace) => () => read(agentYaml(options, pace), language))
+  if (quickest === undefined) throw new RangeError('no pace')
+  return slower.reduce((attempt, next) => () => withinBudget(attempt) ?? next(), quickest)()
+}
+
+function read(yaml: string, language: Language): WrittenConfig {
   const { config } = readConfigText({ file: 'agent.yaml', text: Buffer.from(yaml), schema: AgentConfig, language })
   return { yaml, config }
 }
 
-export function agentYaml(options: AgentConfigOptions): string {
+// Undefined when nothing but the budget is wrong with it.
+function withinBudget(attempt: () => WrittenConfig): WrittenConfig | undefined {
+  try {
+    return attempt()
+  } catch (error) {
+    if (error instanceof ConfigFault && error.faults.every(({ path }) => path.includes('.budget.'))) return undefined
+    throw error
+  }
+}
+
+function agentYaml(options: AgentConfigOptions, pace: Pace): string {
   const { map, site, agent = 'edge-1', device: id = 'plc-1', host = '127.0.0.1', port = 502, without = [] } = options
   const { broker = { url: 'mqtt://127.0.0.1:1883' }, outbox = './data/outbox.db' } = options
   const device = { id, protocol: 'modbus-tcp', host, port, forbidden: TABLES.flatMap((table) => gapsOf(map, table)) }
-  const tags = Object.entries(map.tags).flatMap(([name, row]) => (without.includes(name) ? [] : [tagOf(name, row)]))
+  const tags = Object.entries(map.tags).flatMap(([name, row]) => (without.includes(name) ? [] : [tagOf(name, row, pace)]))
   const lines = [
     `agent: ${agent}`,
     entry('site', { id: site, title: { zh: site, en: site }, sector: map.plant }),
     entry('broker', broker),
     entry('outbox', { file: outbox }),
-    entry('defaults', { cadenceMs: 1000, heartbeatMs: 10_000 }),
+    entry('defaults', { cadenceMs: pace.values, heartbeatMs: 10_000 }),
     'devices:',
     ...Object.entries(device).map(([key, value], i) => `${i === 0 ? '  -' : '   '} ${entry(key, value)}`),
     '    tags:',
@@ -67,8 +92,9 @@ export function agentYaml(options: AgentConfigOptions): string {
 // JSON is YAML in its flow style.
 const entry = (key: string, value: unknown): string => `${key}: ${JSON.stringify(value)}`
 
-function tagOf(name: string, { title, role, place, unit, range, deadband }: TagRow) {
-  const common = { name, at: placeOf(place), role, title }
+function tagOf(name: string, { title, role, place, unit, range, deadband }: TagRow, { values, set }: Pace) {
+  const slower = set !== values && (role === 'setpoint' || role === 'command')
+  const common = { name, at: placeOf(place), role, title, ...(slower ? { cadenceMs: set } : {}) }
   if (!isRegister(place)) return common
   return {
     ...common,

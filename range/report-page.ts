@@ -1,0 +1,88 @@
+// The board as one HTML file that opens anywhere: no network, no script, both languages, light and dark, small by its buckets.
+import { createHash } from 'node:crypto'
+import type { Label } from '#contract/label.ts'
+import type { Language, Text } from '#contract/text.ts'
+import type { Board } from './board.ts'
+import { totalLines } from './board-table.ts'
+import { WORDS } from './board-words.ts'
+import { both, html } from './report-html.ts'
+import { scenarioSection } from './report-scenario.ts'
+import { REPORT_STYLE } from './report-style.ts'
+import type { Trend } from './report-trend.ts'
+
+export interface ScenarioDetail {
+  labels: readonly Label[]
+  trends: readonly Trend[]
+  title?: Text
+}
+
+export interface ReportOptions {
+  board: Board
+  /** By the name of the scenario; a scenario without details is shown with its figures alone. */
+  details: ReadonlyMap<string, ScenarioDetail>
+  /** The language that shows first. */
+  language: Language
+  /** Thresholds that were missed; left out when there was no threshold file. */
+  missed?: readonly Text[]
+}
+
+export function reportPage({ board, details, language, missed }: ReportOptions): string {
+  const style = createHash('sha256').update(REPORT_STYLE).digest('base64')
+  const sections = board.scenarios.map((score, i) =>
+    scenarioSection({ score, id: `s${i + 1}`, ...(details.get(score.scenario) ?? NOTHING) })
+  )
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${style}'">
+<title>${html(`${WORDS.title.zh} · ${WORDS.title.en}`)}</title>
+<style>${REPORT_STYLE}</style>
+</head>
+<body>
+<header><h1>${both(WORDS.title)}</h1>
+<fieldset><legend>语言 · Language</legend>${choice('zh', '中文', language === 'zh-CN')}${choice('en', 'English', language === 'en')}</fieldset></header>
+<main>
+<section>${totalLines(board.totals)
+    .map((line) => `<p>${both(line)}</p>`)
+    .join('')}
+<p class="quiet-text">${both(howItWasPlayed(board))}</p>${missed === undefined ? '' : missedList(missed)}
+${LEGEND}
+<nav><ul>${board.scenarios.map((one, i) => `<li><a href="#s${i + 1}">${html(one.scenario)}</a></li>`).join('')}</ul></nav></section>
+${sections.join('\n')}
+</main>
+</body>
+</html>
+`
+}
+
+const NOTHING: ScenarioDetail = { labels: [], trends: [] }
+
+const choice = (id: string, name: string, checked: boolean): string =>
+  `<input type="radio" name="language" id="in-${id}"${checked ? ' checked' : ''}><label for="in-${id}">${name}</label> `
+
+function howItWasPlayed({ mode, graceSeconds }: Board): Text {
+  return mode === 'live'
+    ? {
+        zh: `经真实套接字与真实消息代理播放；宽限 ${graceSeconds} 秒`,
+        en: `Played over real sockets and a real broker; grace ${graceSeconds} s`
+      }
+    : { zh: `由录制离线判定；宽限 ${graceSeconds} 秒`, en: `Judged from recordings; grace ${graceSeconds} s` }
+}
+
+function missedList(missed: readonly Text[]): string {
+  if (missed.length === 0) return `<p class="yes">${both({ zh: '达到全部门限', en: 'All thresholds are reached' })}</p>`
+  const title = both({ zh: `未达到的门限：${missed.length} 项`, en: `Thresholds missed: ${missed.length}` })
+  return `<p class="no">${title}</p><ul>${missed.map((line) => `<li>${both(line)}</li>`).join('')}</ul>`
+}
+
+const sign = (body: string, text: Text): string => `<span><svg viewBox="0 0 26 14" aria-hidden="true">${body}</svg>${both(text)}</span>`
+
+const LEGEND = `<p class="legend">${[
+  sign('<g class="attack"><rect width="26" height="14"/><path d="M0 2h26"/></g>', { zh: '攻击', en: 'attack' }),
+  sign('<g class="fault"><rect width="26" height="14"/><path d="M0 2h26"/></g>', { zh: '故障', en: 'fault' }),
+  sign('<g class="hit"><path class="flag" d="M13 11l-6 -8h12z"/></g>', { zh: '命中的告警', en: 'alert that is a hit' }),
+  sign('<g class="other"><path class="flag" d="M13 11l-6 -8h12z"/></g>', { zh: '其他告警', en: 'other alert' }),
+  sign('<path class="line" d="M0 5H26V10H0Z"/>', { zh: '每一时段的最低至最高值', en: 'lowest to highest value of each bucket' })
+].join('')}</p>`
