@@ -1,15 +1,27 @@
 // `penstock simulate`: reads a scenario and plays it until it is stopped.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Language, pick } from '#contract/text.ts'
 import { readConfig } from '#runtime/config-file.ts'
-import { runParts } from '#runtime/lifecycle.ts'
+import { type Part, runParts } from '#runtime/lifecycle.ts'
 import { createLog } from '#runtime/log.ts'
 import { Scenario } from './scenario.ts'
 import { Simulator } from './simulator.ts'
+import { type SimulateOptions, townOf } from './town.ts'
 
-export async function runSimulator(options: { file: string; language?: Language }): Promise<void> {
-  const { config } = await readConfig({ ...options, schema: Scenario })
-  const log = createLog({ name: 'simulator' })
-  const running = await runParts({ parts: [new Simulator({ config, log })], log, signals: true })
+export async function simulate(options: SimulateOptions): Promise<void> {
+  const { language, view = false, web } = options
+  const scenarios = await townOf(options)
+  // The view takes the terminal, so the log goes where it does not disturb it.
+  const log = createLog({
+    name: 'simulator',
+    ...(view ? { destination: { file: join(tmpdir(), `penstock-simulator-${process.pid}.log`) } } : {})
+  })
+  const simulators = scenarios.map((config) => new Simulator({ config, log }))
+  const parts: Part[] = [...simulators]
+  if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
+  if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))
+  const running = await runParts({ parts, log, signals: true })
   await running.stopped
 }
 

@@ -81,6 +81,7 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
     await scene.playDue()
     await scene.look()
     for (let ms = 0; ms < 1000; ms += stepMs) scene.plc.scan()
+    scene.note()
     const told = onScan?.({ second, time: startTime + second * 1000, scene, request })
     if (told !== undefined) await told
   }

@@ -66,16 +66,17 @@ export class Player {
     return this.#inTurn(async () => {
       const play = this.#named(name)
       const checked = check(play, parameters)
-      if (this.#running.has(name)) throw new PlayFault('PLAY_RUNNING', `${name} is being played already`)
+      const key = playKey(name, checked)
+      if (this.#running.has(key)) throw new PlayFault('PLAY_RUNNING', `${key} is being played already`)
       const aim = await play.aim(checked)
       const running: Running = { label: this.#open(play, aim), aim, struckAt: this.#options.now() }
-      this.#running.set(name, running)
+      this.#running.set(key, running)
       try {
         await aim.strike()
         return running.label
       } catch (fault) {
         // What cannot be undone either goes on, and so does its label.
-        await this.#end(name, running).catch(() => {})
+        await this.#end(key, running).catch(() => {})
         throw fault
       }
     })
@@ -92,6 +93,17 @@ export class Player {
         await aim.strike()
       }
     })
+  }
+
+  /** Whether the plant and the scenario offer what an attack or fault needs. */
+  canPlay(name: string): boolean {
+    try {
+      this.#named(name)
+      return true
+    } catch {
+      // The reason is told to whoever plays it all the same.
+      return false
+    }
   }
 
   /** Undoes the harm and ends the label. When that fails the attack goes on, and so does its label. */
@@ -161,6 +173,13 @@ export const attackNamed = (name: string): Attack | undefined =>
 
 export const faultNamed = (name: string): Fault | undefined =>
   Object.hasOwn(FAULTS, name) ? (FAULTS[name as keyof typeof FAULTS] as unknown as Fault) : undefined
+
+/** By what a play is known while it goes on: faults of several kinds or tags may go on side by side. */
+export function playKey(name: string, parameters: unknown): string {
+  if (!Object.hasOwn(FAULTS, name) || typeof parameters !== 'object' || parameters === null) return name
+  if ('what' in parameters) return String(parameters.what)
+  return 'tag' in parameters ? `${name}-${String(parameters.tag)}` : name
+}
 
 function check({ name, parameters: schema }: Play, parameters: unknown): unknown {
   const checked = schema.safeParse(parameters)

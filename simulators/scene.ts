@@ -5,7 +5,7 @@ import type { Log } from '#runtime/log.ts'
 import type { Eyes, OpcuaTarget, Tamper, Victim } from './attacks/attack.ts'
 import { Past } from './past.ts'
 import { Noise } from './plants/noise.ts'
-import { attackNamed, Player } from './player.ts'
+import { attackNamed, Player, playKey } from './player.ts'
 import type { Duty } from './plc/duty.ts'
 import type { ModbusLink } from './plc/modbus-link.ts'
 import { Operator } from './plc/operator.ts'
@@ -102,9 +102,13 @@ export class Scene {
     return this.works.plant.seconds - this.#started
   }
 
-  /** Called each simulated second. */
-  async look(): Promise<void> {
+  /** Called each simulated second, after the scans. */
+  note(): void {
     this.#past?.note()
+  }
+
+  /** Called each simulated second, or as often as the clock allows when the plant runs faster than it. */
+  async look(): Promise<void> {
     await this.#operator?.look(this.works.plant.seconds)
   }
 
@@ -141,7 +145,7 @@ function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
     .flatMap((step) => {
       const name = step.attack ?? step.fault ?? ''
       const start = { at: step.at, play: () => player.start(name, step.with) }
-      return step.for === undefined ? [start] : [start, { at: step.at + step.for, play: () => player.stop(name) }]
+      return step.for === undefined ? [start] : [start, { at: step.at + step.for, play: () => player.stop(playKey(name, step.with)) }]
     })
     .sort((a, b) => a.at - b.at)
 }

@@ -92,6 +92,15 @@ export class Simulator implements Part {
     this.#log.info({ ...this.counts, scans: this.#scene?.plc.scans ?? 0 }, 'The simulator has stopped.')
   }
 
+  get site(): string {
+    return this.#config.site
+  }
+
+  /** The scene that is played, while the simulator runs. */
+  get scene(): Scene | undefined {
+    return this.#scene
+  }
+
   /** Plays an attack or a fault now. */
   async play(name: string, parameters?: unknown): Promise<Label> {
     return this.#player().start(name, parameters)
@@ -134,16 +143,22 @@ export class Simulator implements Part {
     await this.#opcua.start()
   }
 
-  async #pace({ plc }: Scene, signal: AbortSignal): Promise<void> {
+  async #pace(scene: Scene, signal: AbortSignal): Promise<void> {
     const { scanMs } = this.#config
     const tick = Math.max(SHORTEST_TICK_MS, scanMs / this.speed)
     let last = performance.now()
     let owed = 0
+    let noted = 0
     while (await rest(tick, signal)) {
       const now = performance.now()
       owed += (Math.min(now - last, MOST_MADE_UP_MS) * this.speed) / scanMs
       last = now
-      for (; owed >= 1; owed--) plc.scan()
+      for (; owed >= 1; owed--) {
+        scene.plc.scan()
+        const second = Math.floor(scene.elapsed + 1e-6)
+        if (second > noted) scene.note()
+        noted = second
+      }
     }
   }
 

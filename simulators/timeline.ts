@@ -4,8 +4,9 @@ import { bilingual } from '#runtime/config-file.ts'
 import { ATTACKS } from './attacks/attacks.ts'
 import { targetsOf } from './attacks/target.ts'
 import { FAULTS } from './faults/faults.ts'
+import { TROUBLES, troubleOf } from './faults/troubles.ts'
 import type { PlantKind } from './plants/plant.ts'
-import { attackNamed, faultNamed } from './player.ts'
+import { attackNamed, faultNamed, playKey } from './player.ts'
 import type { TagMap } from './plc/tag-map.ts'
 
 export const Span = z
@@ -80,7 +81,18 @@ export function timelineFaults(timeline: readonly Step[], { plant, map }: { plan
   ])
 }
 
-function misplaced({ attack }: Step, plant: PlantKind): TimelineFault[] {
+function misplaced({ attack, fault, with: given }: Step, plant: PlantKind): TimelineFault[] {
+  const what = fault === 'breakdown' && typeof given === 'object' && given !== null && 'what' in given ? String(given.what) : undefined
+  if (what !== undefined && troubleOf(plant, what) === undefined) {
+    const names = Object.keys(TROUBLES[plant])
+    return [
+      {
+        path: ['with', 'what'],
+        zh: `${plant} 厂站没有故障 ${what}；有 ${names.join('、')}`,
+        en: `a ${plant} plant has no trouble ${what}; it has ${names.join(', ')}`
+      }
+    ]
+  }
   const plants = attack === undefined ? undefined : attackNamed(attack)?.plants
   if (plants === undefined || plants.includes(plant)) return []
   return [{ path: ['attack'], zh: `${attack} 不适用于 ${plant} 厂站`, en: `${attack} is not for a ${plant} plant` }]
@@ -107,11 +119,13 @@ function strangers(step: Step, { tags }: TagMap): TimelineFault[] {
   })
 }
 
+const keyOf = (step: Step): string => playKey(step.attack ?? step.fault ?? '', step.with)
+
 function overlapping(timeline: readonly Step[], i: number): TimelineFault[] {
   const step = timeline[i]
-  const name = step?.attack ?? step?.fault
-  if (step === undefined || !timeline.some((other, j) => j !== i && (other.attack ?? other.fault) === name && begins(other, step, j < i)))
-    return []
+  if (step === undefined) return []
+  const name = keyOf(step)
+  if (!timeline.some((other, j) => j !== i && keyOf(other) === name && begins(other, step, j < i))) return []
   return [{ path: [], zh: `${name} 此时仍在进行`, en: `${name} is still being played at that time` }]
 }
 

@@ -31,6 +31,7 @@ export interface WorksOptions {
 // Each is loaded when a scenario asks for it.
 const WORKS: Partial<Record<PlantKind, () => Promise<(options: WorksOptions) => Works>>> = {
   water: async () => (await import('./plc/water-plc.ts')).createWaterWorks,
+  heat: async () => (await import('./plc/heat-plc.ts')).createHeatWorks,
   gas: async () => (await import('./plc/gas-plc.ts')).createGasWorks
 }
 

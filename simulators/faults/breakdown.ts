@@ -1,6 +1,7 @@
 // Something of the plant breaks: a pump trips, a main leaks, the power fails. Which troubles there are, each plant says itself.
 import { z } from 'zod'
 import type { Fault } from './fault.ts'
+import { troubleOf } from './troubles.ts'
 
 const Parameters = z.strictObject({
   what: z
@@ -11,20 +12,22 @@ const Parameters = z.strictObject({
     .number()
     .min(0)
     .max(1e6)
-    .default(1)
-    .describe('How much of it, in the unit that the plant says; 1 for things that are or are not.')
+    .optional()
+    .describe('How much of it, in the unit that the plant counts it in; by default what is usual.')
 })
 
 export const breakdown = {
   name: 'breakdown',
   title: { zh: '设备故障', en: 'Breakdown' },
   parameters: Parameters,
-  async aim({ troubles }, { what, amount }) {
-    if (!Object.hasOwn(troubles, what)) throw new RangeError(`the plant has no trouble ${what}; it has ${Object.keys(troubles).join(', ')}`)
+  async aim({ map, troubles }, { what, amount }) {
+    const usual = troubleOf(map.plant, what)?.usual
+    if (usual === undefined || !Object.hasOwn(troubles, what))
+      throw new RangeError(`the plant has no trouble ${what}; it has ${Object.keys(troubles).join(', ')}`)
     const before = troubles[what] ?? 0
     const set = async (value: number) => {
       troubles[what] = value
     }
-    return { name: what, tags: [], strike: () => set(amount), undo: () => set(before) }
+    return { name: what, tags: [], strike: () => set(amount ?? usual), undo: () => set(before) }
   }
 } satisfies Fault<typeof Parameters>

@@ -59,9 +59,9 @@ describe('the player', () => {
     plc.image.holdingRegisters[3] = 2
     plc.image.coils[COMMANDS['pump2.hand']] = 1
     expect((await player.start('pump-stop')).tags).toEqual(['pump2.auto', 'pump2.hand'])
-    expect([...plc.image.coils]).toEqual([1, 0, 0, 0, 1])
+    expect([...plc.image.coils.subarray(0, 5)]).toEqual([1, 0, 0, 0, 1])
     await player.stop('pump-stop')
-    expect([...plc.image.coils]).toEqual([1, 0, 1, 1, 1])
+    expect([...plc.image.coils.subarray(0, 5)]).toEqual([1, 0, 1, 1, 1])
   })
 
   it('takes parameters and refuses wrong ones', async () => {
@@ -95,7 +95,7 @@ describe('the player', () => {
     }))
     await expect(player.start('pump-stop')).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
     expect(told.map(({ end }) => end)).toEqual([null, 1_000_000])
-    expect([...plc.image.coils]).toEqual([1, 0, 1, 0, 1])
+    expect([...plc.image.coils.subarray(0, 5)]).toEqual([1, 0, 1, 0, 1])
     await player.start('pump-stop')
     expect(told).toHaveLength(3)
   })
