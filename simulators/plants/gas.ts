@@ -18,7 +18,7 @@ export const ORIFICE = 0.0594
 // Bar at 4 kg/s through a clean cartridge; how it grows with the kilograms that went through.
 const FILTER = { clean: 0.05, flow: 4, dirtPerKg: 2e-7, exchangeSeconds: 3 * 3600, clogged: 40 }
 // Of the building: m3, and m3/h of air that its fans move.
-const ROOM = { volume: 220, air: 2400 }
+const ROOM = { volume: 220, air: 440 }
 
 export const GAS_TROUBLES = [
   'power',
