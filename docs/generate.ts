@@ -44,7 +44,7 @@ async function pages(): Promise<Map<string, string>> {
   )
   out.set('command-line.md', `${HEAD}${await commandPage('en')}\n`)
   out.set('command-line.zh-CN.md', `${HEAD}${await commandPage('zh-CN')}\n`)
-  out.set('command-results.md', sections('Results of commands', 'What the commands of the agent print with --json.', RESULTS))
+  out.set('command-results.md', sections('Results of commands', 'What commands print with --json.', RESULTS))
   out.set('errors.md', errors())
   return out
 }

@@ -14,6 +14,8 @@ import * as results from '../agent/commands/results.ts'
 import { AgentConfig } from '../agent/config.ts'
 import { Profile } from '../agent/profiles.ts'
 import { CollectorConfig } from '../collector/config.ts'
+import { Board } from '../range/board.ts'
+import { Thresholds } from '../range/thresholds.ts'
 import { Scenario } from '../simulators/scenario.ts'
 
 interface ConfigPage {
@@ -28,6 +30,12 @@ export const CONFIGS: readonly ConfigPage[] = [
   { name: 'profile', title: 'Profile', about: 'The tag map of a make of device, which devices of an agent name.', schema: Profile },
   { name: 'collector', title: 'collector.yaml', about: 'The configuration of a collector.', schema: CollectorConfig },
   { name: 'scenario', title: 'Scenario', about: 'What a simulator plays.', schema: Scenario },
+  {
+    name: 'thresholds',
+    title: 'Thresholds',
+    about: 'What a run of the range must reach; it fails below.',
+    schema: Thresholds
+  },
   { name: 'pack', title: 'Rule pack', about: 'Checks of one sector with texts, advice and cases.', schema: Pack }
 ]
 
@@ -62,7 +70,8 @@ export const RESULTS: Readonly<Record<string, z.ZodType>> = {
   decode: results.DecodeResult,
   import: results.ImportResult,
   doctor: results.DoctorResult,
-  fault: results.CommandFault
+  fault: results.CommandFault,
+  board: Board
 }
 
 export interface FaultClass {
@@ -73,7 +82,7 @@ export interface FaultClass {
 }
 
 const root = new URL('..', import.meta.url).pathname
-const FOLDERS = ['contract', 'runtime', 'rules', 'agent', 'collector', 'simulators']
+const FOLDERS = ['contract', 'runtime', 'rules', 'agent', 'collector', 'simulators', 'range']
 
 /** Every class that extends Error, with the codes that stand in its file. */
 export function faultClasses(): FaultClass[] {
