@@ -44,6 +44,13 @@ const PARTS: readonly Part[] = [
     add: async () => (await import('./pki/main.ts')).addPkiCommands
   },
   {
+    name: 'range',
+    file: 'range/commands.ts',
+    zh: '靶场：播放带标注的场景，对照标注为告警评分',
+    en: 'the range: plays labelled scenarios and scores the alerts against the labels',
+    add: async () => (await import('./range/commands.ts')).addRangeCommands
+  },
+  {
     name: 'demo',
     file: 'demo.ts',
     zh: '在一个进程中运行全部：模拟水厂、采集代理、汇聚中心和网页',

@@ -1,0 +1,71 @@
+// `penstock range`: its commands; what they need is loaded when one of them is run.
+import { type Command, Option } from 'commander'
+import { examples, print, type TreeContext } from '#runtime/command-line.ts'
+import { wholeNumber } from '#runtime/option-values.ts'
+
+interface RunFlags {
+  all?: boolean
+  jobs: number
+  grace: number
+  json?: string
+  junit?: string
+  thresholds?: string
+  record?: string
+}
+
+export function addRangeCommands(part: Command, context: TreeContext): void {
+  addRun(part, context)
+  addCheck(part, context)
+}
+
+function addRun(part: Command, { say, language }: TreeContext): void {
+  part
+    .command('run')
+    .description(
+      say(
+        '播放场景，对照标注为告警评分并打印成绩表；低于门限时退出码为 1',
+        'play scenarios, score the alerts against the labels and print the board; exit code 1 under a threshold'
+      )
+    )
+    .argument('[scenario...]', say('场景文件，或随附场景的名称', 'scenario files, or names of those that come with Penstock'))
+    .addOption(new Option('--all', say('全部随附场景', 'all scenarios that come with Penstock')))
+    .addOption(new Option('--fast', say('不经套接字，尽快播放（默认）', 'without sockets, as fast as it goes (the default)')))
+    .addOption(new Option('--jobs <n>', say('同时播放几个场景', 'how many at a time')).argParser(wholeNumber(say, 1, 64)).default(2))
+    .addOption(
+      new Option(
+        '--grace <seconds>',
+        say('攻击结束后多少秒内的告警仍算发现', 'how long after its end an attack still accounts for an alert')
+      )
+        .argParser(wholeNumber(say, 0, 86_400))
+        .default(300)
+    )
+    .addOption(new Option('--json <file>', say('成绩写成 JSON', 'write the board as JSON')))
+    .addOption(new Option('--junit <file>', say('成绩写成 JUnit XML', 'write the board as JUnit XML')))
+    .addOption(new Option('--thresholds <file>', say('门限文件（YAML）', 'what must be reached, a YAML file')))
+    .addOption(new Option('--record <folder>', say('同时录制到此文件夹', 'also write recordings into this folder')))
+    .addHelpText(
+      'after',
+      examples(say, [
+        ['penstock range run setpoint-tamper', '播放一个随附场景', 'play one scenario that comes with Penstock'],
+        ['penstock range run --all --json board.json', '播放全部随附场景', 'play all of them']
+      ])
+    )
+    .action(async (wanted: string[], { all = false, grace, ...flags }: RunFlags & { fast?: true }) => {
+      const { fast: _, ...files } = flags
+      await (await import('./run.ts')).runRange({ wanted, all, graceSeconds: grace, ...files, language })
+    })
+}
+
+function addCheck(part: Command, { say, language }: TreeContext): void {
+  part
+    .command('check')
+    .description(
+      say('检查场景：一次列出全部错误及其行列，不启动任何东西', 'check scenarios: tell every fault with line and column, start nothing')
+    )
+    .argument('[scenario...]', say('场景文件，或随附场景的名称', 'scenario files, or names of those that come with Penstock'))
+    .addOption(new Option('--all', say('全部随附场景', 'all scenarios that come with Penstock')))
+    .action(async (wanted: string[], { all = false }: { all?: boolean }) => {
+      const scenarios = await (await import('./run-scenarios.ts')).readScenarios({ wanted, all, language })
+      print(say(`${scenarios.length} 个场景无误`, `${scenarios.length} scenarios are sound`))
+    })
+}

@@ -1,0 +1,43 @@
+// A thread of the runner: plays one scenario after the other, and tells how far it is and what came of it.
+import { join } from 'node:path'
+import { isMainThread, parentPort } from 'node:worker_threads'
+import type { ScenarioScore } from '#rules/score-result.ts'
+import { readConfig } from '#runtime/config-file.ts'
+import { readPacks } from '../collector/packs.ts'
+import { Scenario } from '../simulators/scenario.ts'
+import type { ChainCounts } from './chain-judge.ts'
+import { type ChainResult, playAndScore } from './chain-score.ts'
+
+export interface Job {
+  name: string
+  file: string
+  record?: string
+  graceSeconds?: number
+}
+
+export type JobReport =
+  | { what: 'progress'; name: string; seconds: number }
+  | { what: 'done'; name: string; score: ScenarioScore; counts: ChainCounts; labels: ChainResult['labels']; tookMs: number }
+  | { what: 'failed'; name: string; stack: string }
+
+async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
+  const { name, file, record, graceSeconds } = job
+  const began = performance.now()
+  try {
+    const { config: scenario } = await readConfig({ file, schema: Scenario })
+    const { score, counts, labels } = await playAndScore({
+      ...{ name, scenario, packs: await readPacks() },
+      ...(record === undefined ? {} : { record: join(record, `${name}.jsonl.zst`) }),
+      ...(graceSeconds === undefined ? {} : { graceSeconds }),
+      onProgress: (seconds) => report({ what: 'progress', name, seconds })
+    })
+    report({ what: 'done', name, score, counts, labels, tookMs: performance.now() - began })
+  } catch (error) {
+    report({ what: 'failed', name, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+}
+
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort
+  port.on('message', (job: Job) => void play(job, (one) => port.postMessage(one)))
+}
