@@ -1,5 +1,6 @@
 // T0838 Modify Alarm Settings: a foreign Modbus client moves an alarm limit to where the alarm never comes.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
@@ -8,6 +9,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; value: number }> = {
   water: { tag: 'tower.high-limit', value: 6 },
+  heat: { tag: 'supply.high-limit', value: 110 },
   gas: { tag: 'outlet.high-limit', value: 6 }
 }
 
@@ -17,7 +19,10 @@ const Parameters = z
     value: z.number().optional().describe('The limit that is written, in the unit of the tag; needed with a tag of your own.'),
     insistSeconds: InsistSeconds
   })
-  .refine(({ tag, value }) => tag === undefined || value !== undefined, { path: ['tag'], error: 'needs value beside it' })
+  .refine(({ tag, value }) => tag === undefined || value !== undefined, {
+    path: ['tag'],
+    error: bilingual('须同时给出 value', 'needs value beside it')
+  })
 
 export const alarmLimitRaise = {
   name: 'alarm-limit-raise',

@@ -7,6 +7,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<readonly string[]> = {
   water: ['tower.high-alarm', 'tower.low-alarm', 'zone2.low-alarm', 'zone2.high-alarm'],
+  heat: ['supply.high-alarm', 'pressure.high-alarm', 'pressure.low-alarm'],
   gas: ['outlet.high-alarm', 'outlet.low-alarm', 'odorant.alarm']
 }
 

@@ -7,6 +7,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<readonly string[]> = {
   water: ['tower.level', 'tower.inflow', 'zone.flow', 'zone.pressure', 'chlorine.residual'],
+  heat: ['supply.temperature', 'return.temperature', 'secondary.flow', 'heat.power'],
   gas: ['outlet.pressure', 'network.pressure', 'station.flow', 'odorant.concentration']
 }
 

@@ -1,5 +1,6 @@
 // T0836 Modify Parameter: a foreign Modbus client moves a setpoint in slices, each too small for any limit on its rate.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
 import { TargetTag } from './target.ts'
@@ -7,6 +8,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; to: number; slice: number }> = {
   water: { tag: 'chlorine.setpoint', to: 1.5, slice: 0.02 },
+  heat: { tag: 'curve.shift', to: 12, slice: 0.3 },
   gas: { tag: 'outlet.pressure-setpoint', to: 5, slice: 0.02 }
 }
 
@@ -19,7 +21,7 @@ const Parameters = z
   })
   .refine(({ tag, to, slice }) => tag === undefined || (to !== undefined && slice !== undefined), {
     path: ['tag'],
-    error: 'needs to and slice beside it'
+    error: bilingual('须同时给出 to 与 slice', 'needs to and slice beside it')
   })
 
 export const setpointSalami = {

@@ -8,7 +8,7 @@ import { TargetTag } from './target.ts'
 
 const USUAL: Record<PlantKind, { tag: string; value: number }> = {
   water: { tag: 'chlorine.setpoint', value: 1.8 },
-  heat: { tag: 'curve.shift-setpoint', value: 15 },
+  heat: { tag: 'curve.shift', value: 12 },
   gas: { tag: 'outlet.pressure-setpoint', value: 5 }
 }
 

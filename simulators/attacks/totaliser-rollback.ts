@@ -1,5 +1,6 @@
 // T0856 Spoof Reporting Message: code inside the PLC turns the reported counter of a meter back, so that less is billed.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { forgingAim } from './forgery.ts'
 import { TargetTag } from './target.ts'
@@ -7,6 +8,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; by: number }> = {
   water: { tag: 'volume.total', by: 200 },
+  heat: { tag: 'heat.energy', by: 5 },
   gas: { tag: 'station.total', by: 5000 }
 }
 
@@ -15,7 +17,10 @@ const Parameters = z
     tag: TargetTag('measurement').optional().describe('The counter that is turned back; by default that of the plant.'),
     by: z.number().positive().optional().describe('By how much, in the unit of the tag; needed with a tag of your own.')
   })
-  .refine(({ tag, by }) => tag === undefined || by !== undefined, { path: ['tag'], error: 'needs by beside it' })
+  .refine(({ tag, by }) => tag === undefined || by !== undefined, {
+    path: ['tag'],
+    error: bilingual('须同时给出 by', 'needs by beside it')
+  })
 
 export const totaliserRollback = {
   name: 'totaliser-rollback',

@@ -12,4 +12,4 @@ export function usualIn<T>(usual: Usual<T>, plant: PlantKind): T {
 }
 
 /** The measurement that matters most. */
-export const USUAL_MEASUREMENT: Usual<string> = { water: 'tower.level', gas: 'outlet.pressure' }
+export const USUAL_MEASUREMENT: Usual<string> = { water: 'tower.level', heat: 'supply.temperature', gas: 'outlet.pressure' }

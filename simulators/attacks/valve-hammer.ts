@@ -5,7 +5,7 @@ import { takeHold } from './hold.ts'
 import { TargetTag } from './target.ts'
 import { plantsOf, type Usual, usualIn } from './usual.ts'
 
-const USUAL: Usual<string> = { water: 'zone2.open', gas: 'line1.open' }
+const USUAL: Usual<string> = { water: 'zone2.open', heat: 'valve.auto', gas: 'line1.open' }
 
 const Parameters = z.strictObject({
   tag: TargetTag('command').optional().describe('The command that is switched; by default that of a valve of the plant.'),

@@ -9,7 +9,7 @@ import type { Program } from './plc.ts'
 import { PumpStarter } from './pump-starter.ts'
 import type { RegisterImage } from './register-image.ts'
 import { takeValue } from './registers.ts'
-import { COMMANDS, type Command, type Flag, type Measurement, SETPOINTS, type Setpoint, STATES, type State } from './water-registers.ts'
+import { COMMANDS, type Command, type Flag, type Measurement, SETPOINTS, type Setpoint, type State } from './water-registers.ts'
 
 const LEVEL_FILTER_SECONDS = 2
 const LAG_BELOW_START = 0.4
@@ -94,7 +94,7 @@ export class WaterProgram implements Program {
     this.#energy += (signals.power * seconds) / 3600
   }
 
-  publish(put: (tag: Measurement | Flag, value: number) => void): void {
+  publish(put: (tag: Measurement | Flag | State, value: number) => void): void {
     const { signals } = this.#plant
     put('tower.level', signals.towerLevel)
     put('tower.inflow', signals.towerInflow)
@@ -114,14 +114,14 @@ export class WaterProgram implements Program {
     put('volume.total', Math.floor(this.#volume))
     put('energy.total', Math.floor(this.#energy))
     this.#publishLowerZone(put)
-    this.#show('pump1.running', this.#starters[0].running)
-    this.#show('pump2.running', this.#starters[1].running)
-    this.#show('dosing.running', this.#dosing)
-    this.#show('tower.high-alarm', this.#highAlarm)
-    this.#show('tower.low-alarm', this.#lowAlarm)
-    this.#show('pump1.fault', this.#starters[0].fault)
-    this.#show('pump2.fault', this.#starters[1].fault)
-    this.#show('power.ok', signals.powerOk)
+    put('pump1.running', this.#starters[0].running ? 1 : 0)
+    put('pump2.running', this.#starters[1].running ? 1 : 0)
+    put('dosing.running', this.#dosing ? 1 : 0)
+    put('tower.high-alarm', this.#highAlarm ? 1 : 0)
+    put('tower.low-alarm', this.#lowAlarm ? 1 : 0)
+    put('pump1.fault', this.#starters[0].fault ? 1 : 0)
+    put('pump2.fault', this.#starters[1].fault ? 1 : 0)
+    put('power.ok', signals.powerOk ? 1 : 0)
   }
 
   #publishLowerZone(put: (tag: Measurement | Flag, value: number) => void): void {
@@ -141,10 +141,6 @@ export class WaterProgram implements Program {
     put('wash.due', this.#wash.due ? 1 : 0)
     put('wells.dry-run', this.#dryRun ? 1 : 0)
     put('shift.open', this.#shiftOpen ? 1 : 0)
-  }
-
-  #show(state: State, on: boolean): void {
-    this.#image.discreteInputs[STATES[state]] = on ? 1 : 0
   }
 
   #setpoint(name: Setpoint): number {
