@@ -22,7 +22,7 @@ function yardstick(): number {
   return ((performance.now() - began) * 1000) / FINE_STEPS
 }
 
-async function measure(kind: PlantKind): Promise<void> {
+async function measure(kind: PlantKind, gaussians: number): Promise<void> {
   const fine = await createWorks(kind, { seed: 1, scanMs: FINE_MS })
   for (let i = 0; i < 20_000; i++) fine.plc.scan()
   const scan = perStep(() => fine.plc.scan())
@@ -31,8 +31,8 @@ async function measure(kind: PlantKind): Promise<void> {
   const began = performance.now()
   for (let i = 0; i < (YEAR * 1000) / COARSE_MS; i++) coarse.plc.scan()
   const year = (performance.now() - began) / 1000
-  const figures = [year.toFixed(2), scan.toFixed(2), step.toFixed(2), (scan - step).toFixed(2)]
-  process.stdout.write(`${kind.padEnd(8)}${figures.map((figure) => figure.padStart(14)).join('')}\n`)
+  const figures = [year.toFixed(2), scan.toFixed(2), step.toFixed(2), (scan - step).toFixed(2), (scan / gaussians).toFixed(1)]
+  process.stdout.write(`${kind.padEnd(8)}${figures.map((figure) => figure.padStart(16)).join('')}\n`)
 }
 
 function perStep(move: () => void): number {
@@ -41,6 +41,9 @@ function perStep(move: () => void): number {
   return ((performance.now() - began) * 1000) / FINE_STEPS
 }
 
-process.stdout.write(`load ${loadavg()[0]?.toFixed(1)}; 25 Gaussian numbers of this machine take ${yardstick().toFixed(2)} us\n`)
-process.stdout.write(`plant   ${['s per year', 'us per scan', 'us of plant', 'us of PLC'].map((name) => name.padStart(14)).join('')}\n`)
-for (const kind of kinds) await measure(kind)
+const gaussians = yardstick()
+process.stdout.write(`load ${loadavg()[0]?.toFixed(1)}; 25 Gaussian numbers of this machine take ${gaussians.toFixed(2)} us\n`)
+process.stdout.write(
+  `plant   ${['s per year', 'us per scan', 'us of plant', 'us of PLC', 'scan/Gaussians'].map((name) => name.padStart(16)).join('')}\n`
+)
+for (const kind of kinds) await measure(kind, gaussians)

@@ -18,8 +18,9 @@ const PUMPS: readonly [Pump, Pump] = [
 const MAIN = { friction: 1.9e-4, inertia: 0.46 }
 const TOWER = { area: 200, weir: 5.9, bottom: 26 }
 const DOSING = { gramsPerMl: 0.02, lagSeconds: 2, capacity: 500 }
-// What the filter has taken up since its last wash, as a share of what makes a wash due: it costs head and lets fines through.
-const FILTER = { washDue: 12_000, most: 1.5, head: 1.2, turbidity: 0.05, cleanedBy: 12 }
+// What the filter has taken up, as a share of what it is built for: it costs head and lets fines through. Both in m3: what loads
+// it fully when it is filtered, and what cleans it again when it is washed.
+const FILTER = { loadedBy: 12_000, most: 1.5, head: 1.2, turbidity: 0.05, cleanedBy: 12 }
 const DRIVE_RAMP = 0.1
 const MOST_SECONDS = 30
 const MID_APRIL = 105
@@ -63,7 +64,7 @@ export interface WaterState extends Wells, Zones {
   powers: [number, number]
   energy: number
   powerOk: boolean
-  /** 1 when a wash of the filter is due. */
+  /** Load of the filter; it asks for a wash at about a half. */
   clogging: number
 }
 
@@ -199,7 +200,7 @@ export class WaterPlant implements Plant<WaterSignals, WaterActuators> {
     for (const i of [0, 1] as const) state.powers[i] = electricPower(PUMPS[i], state.speeds[i], state.pumpFlows[i])
     state.energy += (state.powers[0] + state.powers[1]) * hours
     const cleaned = (state.washFlow * hours) / FILTER.cleanedBy
-    state.clogging = Math.min(FILTER.most, Math.max(0, state.clogging + pumped / FILTER.washDue - cleaned))
+    state.clogging = Math.min(FILTER.most, Math.max(0, state.clogging + pumped / FILTER.loadedBy - cleaned))
     // Sediment is stirred up when the flow changes and settles again within minutes.
     this.#stirred = (this.#stirred + 0.0008 * Math.abs(this.#flow - before)) / (1 + seconds / 150)
   }

@@ -53,7 +53,7 @@ describe('the waterworks', () => {
             }
             const { state } = plant
             expect(plant.towerLevel).toBeGreaterThanOrEqual(0)
-            expect(plant.towerLevel).toBeLessThanOrEqual(5.9 + 0.1)
+            expect(plant.towerLevel).toBeLessThanOrEqual(5.9 + 1e-9)
             for (const level of [plant.wellLevel, plant.well2Level]) expect(level).toBeGreaterThanOrEqual(-1e-9)
             expect(state.energy).toBeGreaterThanOrEqual(energy)
             for (const value of [state.residual, state.zonePressure, state.zone2Pressure, state.zone2Flow, state.washFlow])
@@ -77,8 +77,11 @@ describe('the waterworks', () => {
     const fine = hour(0.1)
     for (const seconds of [1, 10, 60]) {
       const coarse = hour(seconds)
-      for (const name of ['pumped', 'fromAquifer', 'demand', 'leakage', 'energy', 'residual', 'level'] as const)
-        expect(Math.abs(coarse[name] / fine[name] - 1), `${name} in steps of ${seconds} s`).toBeLessThan(0.04)
+      for (const name of ['pumped', 'fromAquifer', 'energy', 'residual'] as const)
+        expect(Math.abs(coarse[name] / fine[name] - 1), `${name} in steps of ${seconds} s`).toBeLessThan(0.02)
+      // The town draws with other chances in other steps.
+      for (const name of ['demand', 'leakage', 'level'] as const)
+        expect(Math.abs(coarse[name] / fine[name] - 1), `${name} in steps of ${seconds} s`).toBeLessThan(0.06)
     }
   })
 
