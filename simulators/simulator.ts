@@ -9,6 +9,7 @@ import type { Player } from './player.ts'
 import { late, silent } from './plc/misbehaviour.ts'
 import { tcpLink } from './plc/modbus-link.ts'
 import { ModbusPlc } from './plc/modbus-plc.ts'
+import { OpcuaFace } from './plc/opcua-face.ts'
 import type { OpcuaPlc } from './plc/opcua-plc.ts'
 import { pointsOf } from './plc/opcua-points.ts'
 import type { Scenario } from './scenario.ts'
@@ -29,7 +30,7 @@ export class Simulator implements Part {
   readonly #onLabel: ((label: Label) => void) | undefined
   #scene: Scene | undefined
   #server: ModbusPlc | undefined
-  #opcua: OpcuaPlc | undefined
+  #opcua: OpcuaFace | undefined
   #stopping = new AbortController()
   #loops: Promise<void>[] = []
   #written: Promise<void> = Promise.resolve()
@@ -47,7 +48,7 @@ export class Simulator implements Part {
 
   /** The OPC UA server of the PLC, when the scenario asks for one and it runs. */
   get opcua(): OpcuaPlc | undefined {
-    return this.#opcua
+    return this.#opcua?.server
   }
 
   /** What the Modbus server has seen so far. */
@@ -128,6 +129,7 @@ export class Simulator implements Part {
       network: (state) => {
         if (this.#server !== undefined) this.#server.misbehaviour = state.silent ? silent : state.delayMs > 0 ? late(state.delayMs) : null
       },
+      opcua: () => this.#opcua ?? null,
       now: () => Date.now(),
       onLabel: (label) => this.#tell(label),
       log: this.#log
@@ -137,9 +139,8 @@ export class Simulator implements Part {
   async #startOpcua({ works }: Scene): Promise<void> {
     const { opcua: config, site } = this.#config
     if (config === undefined) return
-    const { OpcuaPlc } = await import('./plc/opcua-plc.ts')
     const { map, plc, alarms } = works
-    this.#opcua = new OpcuaPlc({ name: site, points: pointsOf(map, plc.image), alarms, config, log: this.#log })
+    this.#opcua = new OpcuaFace({ name: site, points: pointsOf(map, plc.image), alarms, config, log: this.#log })
     await this.#opcua.start()
   }
 

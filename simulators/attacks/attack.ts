@@ -36,6 +36,8 @@ export interface OpcuaTarget {
   readonly endpoint: string
   /** Lets the server take another certificate, or its own again. */
   swapCertificate(other: boolean): Promise<void>
+  /** Lets it offer nothing but unprotected connections, or what it offered before. */
+  offerOnlyNone(only: boolean): Promise<void>
 }
 
 /** Our own agent and its way to the centre, as an attacker on its machine or at the broker could work on them. */
