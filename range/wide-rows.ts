@@ -51,7 +51,9 @@ export class WideRows {
     this.#latest = Math.max(this.#latest, entry.time)
     if ('label' in entry) this.#labels.learn(entry.label)
     else this.#hear(entry.message, entry.time)
-    if (this.#latest - this.#holdMs >= this.#next) yield* this.#rowsUntil(this.#latest - this.#holdMs)
+    // In strides of the hold, so that what waits is not sorted anew for every row.
+    const due = this.#latest - this.#holdMs
+    if (due - this.#next >= this.#holdMs) yield* this.#rowsUntil(due)
   }
 
   /** What waits when the recording is over. */
