@@ -33,6 +33,9 @@ const PARTS: readonly RealPart[] = [
     debian: 'python3-serial-asyncio',
     there: isFile('/usr/lib/python3/dist-packages/serial_asyncio/__init__.py')
   },
+  { name: 'a C compiler', debian: 'gcc', there: isFile('/usr/bin/gcc') },
+  { name: 'the headers of C', debian: 'libc6-dev', there: isFile('/usr/include/stdio.h') },
+  { name: 'libmodbus', debian: 'libmodbus-dev', there: isFile('/usr/include/modbus/modbus.h') },
   { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
 ]
 
