@@ -3,10 +3,14 @@ import { agentClockShifted } from './agent-clock-shifted.ts'
 import { agentStopped } from './agent-stopped.ts'
 import { alarmLimitRaise } from './alarm-limit-raise.ts'
 import { alarmSuppression } from './alarm-suppression.ts'
+import { anonymousSession } from './anonymous-session.ts'
+import { certificateSwap } from './certificate-swap.ts'
 import { chlorineOverdose } from './chlorine-overdose.ts'
 import { chlorineUnderdose } from './chlorine-underdose.ts'
 import { configChanged } from './config-changed.ts'
 import { connectionExhaustion } from './connection-exhaustion.ts'
+import { downgradeToNone } from './downgrade-to-none.ts'
+import { endpointSweep } from './endpoint-sweep.ts'
 import { forgedMessage } from './forged-message.ts'
 import { functionScan } from './function-scan.ts'
 import { heatingShift } from './heating-shift.ts'
@@ -16,6 +20,9 @@ import { malformedFrames } from './malformed-frames.ts'
 import { messagesDropped } from './messages-dropped.ts'
 import { newReader } from './new-reader.ts'
 import { odorantStop } from './odorant-stop.ts'
+import { opcuaCall } from './opcua-call.ts'
+import { opcuaWrite } from './opcua-write.ts'
+import { passwordGuessing } from './password-guessing.ts'
 import { programMode } from './program-mode.ts'
 import { pumpSlowdown } from './pump-slowdown.ts'
 import { pumpStop } from './pump-stop.ts'
@@ -76,5 +83,12 @@ export const ATTACKS = {
   'agent-clock-shifted': agentClockShifted,
   'forged-message': forgedMessage,
   'messages-dropped': messagesDropped,
-  'config-changed': configChanged
+  'config-changed': configChanged,
+  'endpoint-sweep': endpointSweep,
+  'password-guessing': passwordGuessing,
+  'anonymous-session': anonymousSession,
+  'opcua-write': opcuaWrite,
+  'opcua-call': opcuaCall,
+  'certificate-swap': certificateSwap,
+  'downgrade-to-none': downgradeToNone
 } as const
