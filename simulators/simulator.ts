@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Label } from '#contract/label.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
+import type { Victim } from './attacks/attack.ts'
 import type { Player } from './player.ts'
 import { late, silent } from './plc/misbehaviour.ts'
 import { tcpLink } from './plc/modbus-link.ts'
@@ -12,6 +13,9 @@ import { ModbusPlc } from './plc/modbus-plc.ts'
 import { OpcuaFace } from './plc/opcua-face.ts'
 import type { OpcuaPlc } from './plc/opcua-plc.ts'
 import { pointsOf } from './plc/opcua-points.ts'
+import { type Tamper, tamperedLink } from './plc/tamper.ts'
+import { Tampers } from './plc/tampers.ts'
+import { WirePath } from './plc/wire-path.ts'
 import type { Scenario } from './scenario.ts'
 import { Scene } from './scene.ts'
 
@@ -31,6 +35,8 @@ export class Simulator implements Part {
   #scene: Scene | undefined
   #server: ModbusPlc | undefined
   #opcua: OpcuaFace | undefined
+  #path: WirePath | undefined
+  readonly #tampers = new Tampers<Victim>()
   #stopping = new AbortController()
   #loops: Promise<void>[] = []
   #written: Promise<void> = Promise.resolve()
@@ -44,6 +50,11 @@ export class Simulator implements Part {
 
   get modbusPort(): number {
     return this.#server?.port ?? 0
+  }
+
+  /** Where the agent reaches the PLC by the way that attackers stand on; 0 when there is none. */
+  get pathPort(): number {
+    return this.#path?.port ?? 0
   }
 
   /** The OPC UA server of the PLC, when the scenario asks for one and it runs. */
@@ -69,10 +80,11 @@ export class Simulator implements Part {
     if (this.#config.labels !== undefined) await appendFile(this.#config.labels, '')
     const scene = await this.#createScene()
     this.#scene = scene
-    this.#server = new ModbusPlc({ image: scene.plc.image, config: this.#config.modbus })
+    this.#server = new ModbusPlc({ image: scene.plc.image, config: this.#config.modbus, identity: scene.map.identity })
     await this.#server.start()
     const { host } = this.#config.modbus
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
+    await this.#startPath()
     await this.#startOpcua(scene)
     const { signal } = this.#stopping
     this.#loops = [
@@ -88,6 +100,7 @@ export class Simulator implements Part {
     // The harm is undone while the server still answers, so that every label has a true end.
     await this.#scene?.leave().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be ended.'))
     await this.#opcua?.stop()
+    await this.#path?.stop()
     await this.#server?.stop()
     await this.#written
     this.#log.info({ ...this.counts, scans: this.#scene?.plc.scans ?? 0 }, 'The simulator has stopped.')
@@ -118,22 +131,33 @@ export class Simulator implements Part {
 
   #createScene(): Promise<Scene> {
     const { modbus, operator, attacker } = this.#config
+    const { unit, framing } = modbus
     const link = (localAddress: string) =>
-      tcpLink({ host: reachable(modbus.host), port: this.modbusPort, unit: modbus.unit, localAddress, timeoutMs: LINK_TIMEOUT_MS })
+      tcpLink({ host: reachable(modbus.host), port: this.modbusPort, unit, framing, localAddress, timeoutMs: LINK_TIMEOUT_MS })
+    const staffLink = async (localAddress: string) => tamperedLink(await link(localAddress), { tamper: this.#tampers.of('operator') })
     return Scene.create({
       scenario: this.#config,
       links: {
-        staff: (_scene, who) => link(who === 'operator' ? operator.localAddress : operator.engineerAddress),
+        staff: (_scene, who) => staffLink(who === 'operator' ? operator.localAddress : operator.engineerAddress),
         attacker: () => link(attacker.localAddress)
       },
       network: (state) => {
         if (this.#server !== undefined) this.#server.misbehaviour = state.silent ? silent : state.delayMs > 0 ? late(state.delayMs) : null
       },
+      ...(modbus.path === undefined ? {} : { tamper: (victim: Victim, tamper: Tamper) => this.#tampers.add(victim, tamper) }),
       opcua: () => this.#opcua ?? null,
       now: () => Date.now(),
       onLabel: (label) => this.#tell(label),
       log: this.#log
     })
+  }
+
+  async #startPath(): Promise<void> {
+    const { host, path } = this.#config.modbus
+    if (path === undefined) return
+    this.#path = new WirePath({ listen: { host, port: path.port }, plc: { host: reachable(host), port: this.modbusPort } })
+    this.#path.tamper = this.#tampers.of('agent')
+    await this.#path.start()
   }
 
   async #startOpcua({ works }: Scene): Promise<void> {

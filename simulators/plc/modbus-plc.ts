@@ -29,7 +29,11 @@ export const ModbusServerConfig = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('Requests per second beyond this are answered with exception 6, device busy.'),
-  responseDelayMs: z.int().min(0).max(60_000).default(0).describe('How long the PLC takes for each reply, in milliseconds.')
+  responseDelayMs: z.int().min(0).max(60_000).default(0).describe('How long the PLC takes for each reply, in milliseconds.'),
+  path: z
+    .strictObject({ port: z.int().min(0).max(65535).describe('The TCP port to listen on; 0 takes a free one.') })
+    .optional()
+    .describe('A second way to the PLC, for the agent, on which attackers can alter requests and replies; without it, none can.')
 })
 export type ModbusServerConfig = z.infer<typeof ModbusServerConfig>
 
