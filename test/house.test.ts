@@ -116,7 +116,7 @@ describe('doors', () => {
     yaml: /^(runtime\/yaml-source\.ts|test\/|docs\/)/,
     '@marcbachmann/cel-js': /^(rules\/expression\.ts|test\/|bench\/)/,
     commander:
-      /^(penstock\.ts|demo-command\.ts|runtime\/(command-line|completion|option-values)\.ts|(collector|simulators)\/commands\.ts|agent\/commands\/tree(-devices)?\.ts|pki\/|test\/|docs\/)/,
+      /^(penstock\.ts|demo-command\.ts|runtime\/(command-line|completion|option-values)\.ts|(collector|simulators|range)\/commands\.ts|agent\/commands\/tree(-devices)?\.ts|pki\/|test\/|docs\/)/,
     'csv-parse': /^(agent\/import\/csv-rows\.ts|test\/)/,
     'smol-toml': /^agent\/import\/telegraf\.ts$/,
     fastify: /^(collector\/api\/|simulators\/mimic\/server\.ts|test\/|bench\/)/,
