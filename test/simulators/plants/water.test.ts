@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pattern, season } from '../../../simulators/plants/demand.ts'
-import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import { WaterPlant } from '../../../simulators/plants/water.ts'
 import { NO_TROUBLES, type WaterTroubles } from '../../../simulators/plants/water-troubles.ts'
 
@@ -232,72 +230,5 @@ describe('the lower zone', () => {
     const { state } = stand(60, () => {})
     expect(state.zone2Flow).toBeGreaterThan(30)
     expect(state.zone2Flow).toBeLessThan(state.zoneFlow / 2)
-  })
-})
-
-describe('troubles', () => {
-  const pumping = (change: (troubles: WaterTroubles) => void, seconds = 1200) => {
-    const plant = new WaterPlant({ seed: 1, startSeconds: 8 * 3600 })
-    carryOut(plant, { run: [true, false], speed: [90, 0], dosing: 150 })
-    change(plant.troubles)
-    for (let i = 0; i < seconds; i++) plant.step(1)
-    return plant
-  }
-  const sound = pumping(() => {})
-
-  it.each<[keyof WaterTroubles, number, (plant: WaterPlant) => number, 'more' | 'less']>([
-    ['pump1-trip', 1, ({ volumes }) => volumes.pumped, 'less'],
-    ['leak', 40, ({ volumes }) => volumes.leakage, 'more'],
-    ['zone2-leak', 20, ({ state }) => state.zone2Flow, 'more'],
-    ['main-leak', 50, ({ state }) => state.mainFlow, 'less'],
-    ['fire-flow', 60, ({ state }) => state.zonePressure, 'less'],
-    ['dirty-water', 2, ({ state }) => state.turbidity, 'more'],
-    ['drought', 5, ({ wellLevel }) => wellLevel, 'less'],
-    ['dosing-fault', 1, ({ state }) => state.residual, 'less'],
-    ['valve-hangs', 1, ({ state }) => state.zone2Pressure, 'more']
-  ])('%s does what it says', (name, amount, value, way) => {
-    const troubled = pumping((troubles) => {
-      troubles[name] = amount
-    })
-    if (way === 'more') expect(value(troubled)).toBeGreaterThan(value(sound) * 1.02)
-    else expect(value(troubled)).toBeLessThan(value(sound) * 0.98)
-  })
-})
-
-describe('a filter', () => {
-  it('clogs with what it has filtered and is clean after a wash, whose water is counted', () => {
-    const plant = new WaterPlant({ seed: 1 })
-    carryOut(plant, { run: [true, false], speed: [90, 0], dosing: 150 })
-    const before = plant.state.clogging
-    for (let i = 0; i < 8 * 60; i++) plant.step(60)
-    expect(plant.state.clogging).toBeGreaterThan(before + 0.1)
-    Object.assign(plant.actuators, { washing: true })
-    for (let i = 0; i < 60; i++) plant.step(10)
-    expect(plant.state.clogging).toBeLessThan(0.1)
-    expect(plant.volumes.wash).toBeGreaterThan(6)
-    expect(plant.volumes.wash).toBeLessThan(8)
-  })
-})
-
-describe('demand', () => {
-  it('is higher in summer and in hot weather', () => {
-    expect(season(200, 0)).toBeGreaterThan(season(20, 0) * 1.2)
-    expect(season(200, 5)).toBeGreaterThan(season(200, 0))
-    expect(season(105, 0)).toBeCloseTo(1, 1)
-  })
-
-  it('has two peaks on workdays, rises later at weekends and averages about 1', () => {
-    const at = (day: number, hour: number) => pattern(day * DAY_SECONDS + hour * 3600)
-    expect(at(0, 8)).toBeGreaterThan(1.4)
-    expect(at(0, 3)).toBeLessThan(0.5)
-    expect(at(0, 19)).toBeGreaterThan(1.4)
-    expect(at(5, 7)).toBeLessThan(at(4, 7))
-    const minutes = Array.from({ length: 7 * 1440 }, (_, i) => pattern(i * 60))
-    expect(minutes.reduce((a, b) => a + b, 0) / minutes.length).toBeCloseTo(1, 1)
-  })
-
-  it('has no jumps, midnight and the weekend included', () => {
-    for (let minute = 1; minute <= 7 * 1440; minute++)
-      expect(Math.abs(pattern(minute * 60) - pattern((minute - 1) * 60))).toBeLessThan(0.02)
   })
 })
