@@ -6,10 +6,12 @@ import { TROUBLES } from '../faults/troubles.ts'
 import type { PlantKind } from '../plants/plant.ts'
 import { attackNamed } from '../player.ts'
 import type { Scene } from '../scene.ts'
+import { GAS_PICTURE } from './gas-picture.ts'
+import { HEAT_PICTURE } from './heat-picture.ts'
 import { escaped, type Picture } from './picture.ts'
 import { WATER_PICTURE } from './water-picture.ts'
 
-const PICTURES: Readonly<Partial<Record<PlantKind, Picture>>> = { water: WATER_PICTURE }
+const PICTURES: Readonly<Record<PlantKind, Picture>> = { water: WATER_PICTURE, heat: HEAT_PICTURE, gas: GAS_PICTURE }
 const PLANT_TITLES: Readonly<Record<PlantKind, Text>> = {
   water: { zh: '水厂', en: 'Waterworks' },
   heat: { zh: '换热站', en: 'Heat station' },
@@ -48,9 +50,7 @@ ${LANGUAGES.map((one) => (one === language ? '' : `<a href="?language=${one}">${
 }
 
 function drawing({ map }: Scene, language: Language): string {
-  const picture = PICTURES[map.plant]
-  if (picture === undefined) return ''
-  const { width, height, parts } = picture
+  const { width, height, parts } = PICTURES[map.plant]
   return `<svg viewBox="0 0 ${width} ${height}" role="img">${parts(language).join('\n')}</svg>`
 }
 

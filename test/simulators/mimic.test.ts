@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
 import { MimicServer } from '../../simulators/mimic/server.ts'
+import { PLANTS, type PlantKind } from '../../simulators/plants/plant.ts'
 import { Scenario } from '../../simulators/scenario.ts'
 import { Simulator } from '../../simulators/simulator.ts'
 
@@ -9,8 +10,8 @@ afterEach(async () => {
   for (const part of running.splice(0).reverse()) await part.stop()
 })
 
-async function serve() {
-  const config = Scenario.parse({ modbus: { port: 0 }, operator: { enabled: false } })
+async function serve(plant: PlantKind = 'water') {
+  const config = Scenario.parse({ plant, modbus: { port: 0 }, operator: { enabled: false } })
   const simulator = new Simulator({ config, log: quietLog() })
   await simulator.start()
   running.push(simulator)
@@ -39,12 +40,12 @@ async function moment(url: string, language = 'en') {
 }
 
 describe('the mimic page', () => {
-  it('comes in both languages, with every tag of the picture in the map', async () => {
-    const { url, simulator } = await serve()
+  it.each(PLANTS)('comes in both languages, with every tag of the picture in the map: %s', async (plant) => {
+    const { url, simulator } = await serve(plant)
     const english = await (await fetch(`${url}/?language=en`)).text()
     const chinese = await (await fetch(`${url}/?language=zh-CN`)).text()
-    expect(english).toContain('water tower')
-    expect(chinese).toContain('水塔')
+    expect(english).toContain({ water: 'water tower', heat: 'boiler house', gas: 'slam-shut' }[plant])
+    expect(chinese).toContain({ water: '水塔', heat: '锅炉房', gas: '切断阀' }[plant])
     const drawn = [...english.matchAll(/data-(?:value|on|turns|alarm|level)="([^"]+)"/g)].map(([, tag]) => tag)
     expect(drawn.length).toBeGreaterThan(20)
     expect(drawn.filter((tag) => simulator.scene?.map.tags[tag ?? ''] === undefined)).toEqual([])
