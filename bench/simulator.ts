@@ -1,15 +1,20 @@
-// How fast the simulator's Modbus server answers, beside the ServerTCP of modbus-serial, in the same run and by the same
-// raw client; then what a hundred PLCs cost. Each server runs in a process of its own.
-import { fork } from 'node:child_process'
+// How fast the simulator's Modbus server answers, beside the ServerTCP of modbus-serial and a server of libmodbus in C, in turn in the
+// same run and by the same raw client; then what a hundred PLCs cost. Each server runs in a process of its own. Needs gcc, libmodbus-dev.
+import { execFileSync, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const KINDS = ['penstock', 'modbus-serial', '100 PLCs', '100 waterworks'] as const
 type Kind = (typeof KINDS)[number]
 
-const MEASURE_MS = 1000
-const ROUNDS = 3
+const MEASURE_MS = 500
+const ROUNDS = 11
 const FRAME_BYTES = 12
 
 interface Load {
@@ -22,6 +27,7 @@ const LOADS: readonly Load[] = [
   { connections: 1, outstanding: 1, registers: 10 },
   { connections: 1, outstanding: 1, registers: 125 },
   { connections: 1, outstanding: 16, registers: 10 },
+  { connections: 1, outstanding: 256, registers: 10 },
   { connections: 50, outstanding: 1, registers: 10 }
 ]
 
@@ -156,24 +162,46 @@ async function measure(child: Child, load: Load): Promise<Measured> {
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 
-async function comparePeers(): Promise<void> {
-  const ours = await start('penstock')
-  const peer = await start('modbus-serial')
-  console.log('Modbus server: replies per second and server CPU per request, median of 3 interleaved runs')
-  for (const load of LOADS) {
-    const runs: [Measured, Measured][] = []
-    for (let i = 0; i < ROUNDS; i++) runs.push([await measure(ours, load), await measure(peer, load)])
-    const of = (side: 0 | 1, what: keyof Measured) => median(runs.map((run) => run[side][what]))
-    const [rate, peerRate] = [of(0, 'perSecond'), of(1, 'perSecond')]
-    const name = `${load.connections} connection(s), ${load.outstanding} outstanding, ${load.registers} registers`
-    console.log(
-      `  ${name}: penstock ${rate.toFixed(0)}/s, ${of(0, 'microseconds').toFixed(1)} us; ` +
-        `modbus-serial ${peerRate.toFixed(0)}/s, ${of(1, 'microseconds').toFixed(1)} us; ratio ${(rate / peerRate).toFixed(1)}`
-    )
+/** libmodbus' server as a child process; it tells its cost as ours do. */
+async function startC(): Promise<Child> {
+  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
+  const program = join(folder, 'server')
+  execFileSync('gcc', ['-O2', '-o', program, fileURLToPath(new URL('peers/libmodbus-server.c', import.meta.url)), '-lmodbus'])
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface(child.stdout)
+  const line = async () => String((await once(lines, 'line'))[0])
+  const ask = async (which: 0 | 1) => {
+    const answer = line()
+    child.stdin.write('\n')
+    return Number((await answer).split(' ')[which])
   }
-  console.log(`  memory: penstock ${megabytes(await ours.rss())}, modbus-serial ${megabytes(await peer.rss())}`)
-  ours.stop()
-  peer.stop()
+  const ports = [Number(await line())]
+  const stop = () => {
+    child.kill()
+    rmSync(folder, { recursive: true })
+  }
+  return { ports, cpu: () => ask(0), rss: () => ask(1), stop }
+}
+
+async function comparePeers(): Promise<void> {
+  const servers = { penstock: await start('penstock'), 'modbus-serial': await start('modbus-serial'), libmodbus: await startC() }
+  console.log(`Modbus server: replies per second and server CPU per request, median of ${ROUNDS} interleaved runs`)
+  for (const load of LOADS) {
+    const runs = Object.values(servers).map((): Measured[] => [])
+    for (let i = 0; i < ROUNDS; i++)
+      for (const [at, server] of Object.values(servers).entries()) runs[at]?.push(await measure(server, load))
+    console.log(`  ${load.connections} connection(s), ${load.outstanding} outstanding, ${load.registers} registers:`)
+    const rates = runs.map((list) => median(list.map(({ perSecond }) => perSecond)))
+    for (const [at, name] of Object.keys(servers).entries()) {
+      const cost = median((runs[at] ?? []).map(({ microseconds }) => microseconds))
+      const ratio = at === 0 ? '' : `; penstock answers ${((rates[0] ?? 0) / (rates[at] ?? 1)).toFixed(2)} x as many`
+      console.log(`    ${name}: ${(rates[at] ?? 0).toFixed(0)}/s, ${cost.toFixed(1)} us${ratio}`)
+    }
+  }
+  for (const [name, server] of Object.entries(servers)) {
+    console.log(`  memory of ${name}: ${megabytes(await server.rss())}`)
+    server.stop()
+  }
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
