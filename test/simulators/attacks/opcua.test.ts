@@ -57,7 +57,19 @@ describe('attacks over OPC UA', () => {
     expect(server().counts.sessions).toBe(before + 1)
   })
 
-  it('guess passwords, which the server refuses until one is right', async () => {
+  it('are told whether they were let in', async () => {
+    const { OpcuaAttacker } = await import('../../../simulators/plc/opcua-attacker.ts')
+    await using attacker = await OpcuaAttacker.create(`opc.tcp://127.0.0.1:${server().port}`)
+    expect(await attacker.discover()).toEqual({ endpoints: 2, servers: 1 })
+    const tries = [{ name: 'hand', password: 'guessed' }, { name: 'nobody', password: PASSWORD }, hand.user, null]
+    const answers: boolean[] = []
+    for (const identity of tries) answers.push(await attacker.trySignIn({ secure: true }, identity))
+    expect(answers).toEqual([false, false, true, true])
+    expect(await attacker.write({ secure: true }, hand.user, 'chlorine.setpoint', 99)).toBe('BadOutOfRange')
+    expect(await attacker.setAlarms({ secure: false }, null, 'zone.flow', true)).toEqual([])
+  })
+
+  it('guess passwords, of which the server tells the administrator', async () => {
     await using chief = await opcuaClient({
       ...{ port: server().port, policy: 'Aes256_Sha256_RsaPss', mode: 'SignAndEncrypt' },
       user: { type: UserTokenType.UserName, userName: 'chief', password: PASSWORD }
