@@ -10,7 +10,7 @@ import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; value: number }> = {
   water: { tag: 'chlorine.setpoint', value: 1.5 },
-  heat: { tag: 'pump.speed-setpoint', value: 40 },
+  heat: { tag: 'night.reduction', value: 15 },
   gas: { tag: 'outlet.pressure-setpoint', value: 4.8 }
 }
 

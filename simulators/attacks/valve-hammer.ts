@@ -1,4 +1,4 @@
-// T0806 Brute Force I/O: a foreign Modbus client switches a valve on and off, faster than its pipe can bear.
+// T0806 Brute Force I/O: a foreign Modbus client switches a valve on and off, as fast as its drive can follow and faster than its pipe can bear.
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
@@ -9,7 +9,7 @@ const USUAL: Usual<string> = { water: 'zone2.open', heat: 'valve.auto', gas: 'li
 
 const Parameters = z.strictObject({
   tag: TargetTag('command').optional().describe('The command that is switched; by default that of a valve of the plant.'),
-  everySeconds: z.number().min(1).max(600).default(5).describe('After how many seconds it is switched again.')
+  everySeconds: z.number().min(1).max(600).default(25).describe('After how many seconds it is switched again.')
 })
 
 export const valveHammer = {
