@@ -3,18 +3,21 @@ import type { Label } from '#contract/label.ts'
 import type { Pack } from '#rules/pack.ts'
 import { type ScoredAlert, scoreScenario } from '#rules/score.ts'
 import type { ScenarioScore } from '#rules/score-result.ts'
-import type { Scenario } from '../simulators/scenario.ts'
-import { lengthOf } from '../simulators/scenario.ts'
+import { lengthOf, type Scenario } from '../simulators/scenario.ts'
 import { playChain, START_TIME, stepOf } from './chain.ts'
 import { type ChainCounts, ChainJudge } from './chain-judge.ts'
 import type { RecordingReader } from './recording-reader.ts'
 import { RecordingWriter } from './recording-writer.ts'
+import type { Trend } from './report-trend.ts'
+import { TrendCollection } from './trend-collection.ts'
 
 export interface ChainResult {
   score: ScenarioScore
   counts: ChainCounts
   alerts: readonly ScoredAlert[]
   labels: readonly Label[]
+  /** Empty unless they were asked for. */
+  trends: readonly Trend[]
 }
 
 export interface PlayAndScore {
@@ -24,14 +27,17 @@ export interface PlayAndScore {
   graceSeconds?: number
   /** Also writes a recording of it. */
   record?: string
+  trends?: boolean
   onProgress?: (seconds: number) => void
   signal?: AbortSignal
 }
 
 export async function playAndScore(options: PlayAndScore): Promise<ChainResult> {
-  const { name, scenario, packs, record, ...rest } = options
+  const { name, scenario, packs, record, trends: wanted, ...rest } = options
   const seconds = lengthOf(scenario)
+  const span = { start: START_TIME, end: START_TIME + seconds * 1000 }
   const labels: Label[] = []
+  const trends = wanted === true ? new TrendCollection({ span }) : null
   using judge = new ChainJudge({ packs, startTime: START_TIME })
   await using writer = record === undefined ? null : writerOf({ file: record, name, scenario })
   await playChain({
@@ -39,6 +45,7 @@ export async function playAndScore(options: PlayAndScore): Promise<ChainResult> 
     ...rest,
     onMessage: (time, message) => {
       judge.take(time, message)
+      trends?.hear(message, time)
       return writer?.message(time, message)
     },
     onLabel: (time, label) => {
@@ -47,12 +54,11 @@ export async function playAndScore(options: PlayAndScore): Promise<ChainResult> 
     }
   })
   await writer?.finish()
-  const span = { start: START_TIME, end: START_TIME + seconds * 1000 }
-  return resultOf({ judge, labels, span, scenario: name, site: scenario.site, ...grace(options) })
+  return resultOf({ judge, labels, trends, span, scenario: name, site: scenario.site, ...grace(options) })
 }
 
 /** Writes what the agent would send and what is played, without judging it. */
-export async function recordScenario(options: Omit<PlayAndScore, 'packs' | 'graceSeconds'> & { record: string }): Promise<void> {
+export async function recordScenario(options: Omit<PlayAndScore, 'packs' | 'graceSeconds' | 'trends'> & { record: string }): Promise<void> {
   const { name, scenario, record, ...rest } = options
   await using writer = writerOf({ file: record, name, scenario })
   await playChain({
@@ -68,30 +74,35 @@ export async function judgeRecording(options: {
   reader: RecordingReader
   packs: readonly Pack[]
   graceSeconds?: number
+  trends?: boolean
 }): Promise<ChainResult> {
   const { reader, packs } = options
   const { scenario, site, startTime, durationSeconds } = reader.head
+  const span = { start: startTime, end: startTime + Math.round(durationSeconds * 1000) }
   const labels: Label[] = []
+  const trends = options.trends === true ? new TrendCollection({ span }) : null
   using judge = new ChainJudge({ packs, startTime })
   for await (const entry of reader) {
+    trends?.take(entry)
     if ('label' in entry) labels.push(entry.label)
     else judge.take(entry.time, entry.message)
   }
-  const span = { start: startTime, end: startTime + Math.round(durationSeconds * 1000) }
-  return resultOf({ judge, labels, span, scenario, site, ...grace(options) })
+  return resultOf({ judge, labels, trends, span, scenario, site, ...grace(options) })
 }
 
 function resultOf(o: {
   judge: ChainJudge
   labels: readonly Label[]
+  trends: TrendCollection | null
   span: { start: number; end: number }
   scenario: string
   site: string
   graceSeconds?: number
 }): ChainResult {
-  const { judge, labels, ...rest } = o
+  const { judge, labels, trends, ...rest } = o
   judge.finish(o.span.end)
-  return { score: scoreScenario({ ...rest, labels, alerts: judge.scored }), counts: judge.counts, alerts: judge.scored, labels }
+  const score = scoreScenario({ ...rest, labels, alerts: judge.scored })
+  return { score, counts: judge.counts, alerts: judge.scored, labels, trends: trends?.trends() ?? [] }
 }
 
 const grace = ({ graceSeconds }: { graceSeconds?: number }) => (graceSeconds === undefined ? {} : { graceSeconds })

@@ -1,26 +1,32 @@
 // `penstock range`: its commands; what they need is loaded when one of them is run.
 import { type Command, Option } from 'commander'
-import { examples, print, type TreeContext } from '#runtime/command-line.ts'
+import { examples, jsonOption, print, printOutcome, type Say, type TreeContext } from '#runtime/command-line.ts'
 import { wholeNumber } from '#runtime/option-values.ts'
 
-interface RunFlags {
-  all?: boolean
-  jobs: number
-  grace: number
+interface OutputFlags {
   json?: string
   junit?: string
+  html?: string
   thresholds?: string
+}
+
+interface RunFlags extends OutputFlags {
+  all?: boolean
+  fast?: boolean
+  jobs: number
+  grace: number
   record?: string
 }
 
 export function addRangeCommands(part: Command, context: TreeContext): void {
   addRun(part, context)
+  addRecordings(part, context)
+  addList(part, context)
   addCheck(part, context)
 }
 
 function addRun(part: Command, { say, language }: TreeContext): void {
-  part
-    .command('run')
+  addOutputs(part.command('run'), say)
     .description(
       say(
         '播放场景，对照标注为告警评分并打印成绩表；低于门限时退出码为 1',
@@ -31,17 +37,6 @@ function addRun(part: Command, { say, language }: TreeContext): void {
     .addOption(new Option('--all', say('全部随附场景', 'all scenarios that come with Penstock')))
     .addOption(new Option('--fast', say('不经套接字，尽快播放（默认）', 'without sockets, as fast as it goes (the default)')))
     .addOption(new Option('--jobs <n>', say('同时播放几个场景', 'how many at a time')).argParser(wholeNumber(say, 1, 64)).default(2))
-    .addOption(
-      new Option(
-        '--grace <seconds>',
-        say('攻击结束后多少秒内的告警仍算发现', 'how long after its end an attack still accounts for an alert')
-      )
-        .argParser(wholeNumber(say, 0, 86_400))
-        .default(300)
-    )
-    .addOption(new Option('--json <file>', say('成绩写成 JSON', 'write the board as JSON')))
-    .addOption(new Option('--junit <file>', say('成绩写成 JUnit XML', 'write the board as JUnit XML')))
-    .addOption(new Option('--thresholds <file>', say('门限文件（YAML）', 'what must be reached, a YAML file')))
     .addOption(new Option('--record <folder>', say('同时录制到此文件夹', 'also write recordings into this folder')))
     .addHelpText(
       'after',
@@ -50,7 +45,7 @@ function addRun(part: Command, { say, language }: TreeContext): void {
         ['penstock range run --all --json board.json', '播放全部随附场景', 'play all of them']
       ])
     )
-    .action(async (wanted: string[], { all = false, grace, ...flags }: RunFlags & { fast?: true }) => {
+    .action(async (wanted: string[], { all = false, grace, ...flags }: RunFlags) => {
       const { fast: _, ...files } = flags
       await (await import('./run.ts')).runRange({ wanted, all, graceSeconds: grace, ...files, language })
     })
@@ -69,3 +64,59 @@ function addCheck(part: Command, { say, language }: TreeContext): void {
       print(say(`${scenarios.length} 个场景无误`, `${scenarios.length} scenarios are sound`))
     })
 }
+
+function addRecordings(part: Command, { say, language }: TreeContext): void {
+  part
+    .command('record')
+    .description(say('录制一个场景；同一种子得到同样的字节', 'write a recording of a scenario; the same seed gives the same bytes'))
+    .argument('<scenario>', say('场景文件，或随附场景的名称', 'a scenario file, or the name of one that comes with Penstock'))
+    .addOption(
+      new Option('-o, --output <file>', say('文件，.zst 结尾则压缩', 'the file; .zst at its end compresses')).makeOptionMandatory()
+    )
+    .action(async (wanted: string, { output }: { output: string }) => {
+      await (await import('./run-recording.ts')).recordOne({ wanted, output, language })
+    })
+  addOutputs(part.command('judge'), say)
+    .description(say('对录制重新研判并评分', 'judge a recording again and score it'))
+    .argument('<recording>', say('录制文件', 'the recording'))
+    .action(async (file: string, { grace, ...outputs }: OutputFlags & { grace: number }) => {
+      await (await import('./run-recording.ts')).judgeOne({ file, graceSeconds: grace, ...outputs, language })
+    })
+  part
+    .command('export')
+    .description(say('将录制导出为 CSV（每测点一列）或 JSONL', 'turn a recording into CSV, a column for each tag, or JSON lines'))
+    .argument('<recording>', say('录制文件', 'the recording'))
+    .addOption(new Option('--csv', say('CSV（默认）', 'CSV (the default)')))
+    .addOption(new Option('--jsonl', say('JSONL，每个样本一行', 'JSON lines, one for each sample')).conflicts('csv'))
+    .addOption(new Option('-o, --output <file>', say('写入文件而非标准输出', 'write into a file instead of standard output')))
+    .action(async (file: string, { jsonl = false, output }: { jsonl?: boolean; output?: string }) => {
+      const format = jsonl ? 'jsonl' : 'csv'
+      await (await import('./run-recording.ts')).exportOne({ file, format, ...(output === undefined ? {} : { output }), language })
+    })
+}
+
+function addList(part: Command, { say, language }: TreeContext): void {
+  part
+    .command('list')
+    .description(say('列出随附的场景、攻击与故障', 'list the scenarios, attacks and faults that come with Penstock'))
+    .addOption(jsonOption(say))
+    .action(async ({ json = false }: { json?: boolean }) => {
+      printOutcome(await (await import('./range-list.ts')).listOutcome(language), json)
+    })
+}
+
+// What becomes of a board; the same wherever one is made.
+const addOutputs = (command: Command, say: Say): Command =>
+  command
+    .addOption(
+      new Option(
+        '--grace <seconds>',
+        say('攻击结束后多少秒内的告警仍算发现', 'how long after its end an attack still accounts for an alert')
+      )
+        .argParser(wholeNumber(say, 0, 86_400))
+        .default(300)
+    )
+    .addOption(new Option('--json <file>', say('成绩写成 JSON', 'write the board as JSON')))
+    .addOption(new Option('--junit <file>', say('成绩写成 JUnit XML', 'write the board as JUnit XML')))
+    .addOption(new Option('--html <file>', say('成绩写成网页', 'write the board as a page')))
+    .addOption(new Option('--thresholds <file>', say('门限文件（YAML）', 'what must be reached, a YAML file')))

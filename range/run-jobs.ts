@@ -12,17 +12,18 @@ export interface JobsOptions {
   jobs: number
   record?: string
   graceSeconds?: number
+  trends?: boolean
   onReport: (report: JobReport) => void
   signal: AbortSignal
 }
 
 /** What came of the scenarios, in the order in which they were given. Throws when one could not be played. */
 export async function playJobs(options: JobsOptions): Promise<DoneReport[]> {
-  const { scenarios, jobs, record, graceSeconds, onReport, signal } = options
+  const { scenarios, jobs, record, graceSeconds, trends = false, onReport, signal } = options
   const waiting: Job[] = scenarios
     .toSorted((a, b) => lengthOf(b.scenario) - lengthOf(a.scenario))
     .map(({ name, file }) => ({
-      ...{ name, file },
+      ...{ name, file, trends },
       ...(record === undefined ? {} : { record }),
       ...(graceSeconds === undefined ? {} : { graceSeconds })
     }))

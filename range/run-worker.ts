@@ -1,6 +1,7 @@
 // A thread of the runner: plays one scenario after the other, and tells how far it is and what came of it.
 import { join } from 'node:path'
 import { isMainThread, parentPort } from 'node:worker_threads'
+import type { Text } from '#contract/text.ts'
 import type { ScenarioScore } from '#rules/score-result.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { readPacks } from '../collector/packs.ts'
@@ -13,25 +14,44 @@ export interface Job {
   file: string
   record?: string
   graceSeconds?: number
+  trends: boolean
 }
 
 export type JobReport =
   | { what: 'progress'; name: string; seconds: number }
-  | { what: 'done'; name: string; score: ScenarioScore; counts: ChainCounts; labels: ChainResult['labels']; tookMs: number }
+  | {
+      what: 'done'
+      name: string
+      score: ScenarioScore
+      counts: ChainCounts
+      labels: ChainResult['labels']
+      trends: ChainResult['trends']
+      title?: Text
+      tookMs: number
+    }
   | { what: 'failed'; name: string; stack: string }
 
 async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
-  const { name, file, record, graceSeconds } = job
+  const { name, file, record, graceSeconds, trends: wanted } = job
   const began = performance.now()
   try {
     const { config: scenario } = await readConfig({ file, schema: Scenario })
-    const { score, counts, labels } = await playAndScore({
-      ...{ name, scenario, packs: await readPacks() },
+    const { score, counts, labels, trends } = await playAndScore({
+      ...{ name, scenario, packs: await readPacks(), trends: wanted },
       ...(record === undefined ? {} : { record: join(record, `${name}.jsonl.zst`) }),
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
       onProgress: (seconds) => report({ what: 'progress', name, seconds })
     })
-    report({ what: 'done', name, score, counts, labels, tookMs: performance.now() - began })
+    report({
+      what: 'done',
+      name,
+      score,
+      counts,
+      labels,
+      trends,
+      tookMs: performance.now() - began,
+      ...(scenario.title === undefined ? {} : { title: scenario.title })
+    })
   } catch (error) {
     report({ what: 'failed', name, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }

@@ -8,27 +8,34 @@ import { lengthOf } from '../simulators/scenario.ts'
 import { type Board, buildBoard } from './board.ts'
 import { boardJunit } from './board-junit.ts'
 import { boardTable } from './board-table.ts'
+import { reportPage, type ScenarioDetail } from './report-page.ts'
 import { playJobs } from './run-jobs.ts'
 import { RunProgress } from './run-progress.ts'
 import { readScenarios } from './run-scenarios.ts'
 import { missedThresholds, readThresholds, type Thresholds } from './thresholds.ts'
 
-export interface RunOptions {
+/** What becomes of a board, besides being printed. */
+export interface Outputs {
+  json?: string
+  junit?: string
+  html?: string
+  thresholds?: string
+  language: Language
+}
+
+export interface RunOptions extends Outputs {
   wanted: readonly string[]
   all: boolean
   jobs: number
   graceSeconds?: number
-  json?: string
-  junit?: string
-  thresholds?: string
   record?: string
-  language: Language
 }
 
 export async function runRange(options: RunOptions): Promise<void> {
   const { language, jobs, record } = options
   const scenarios = await readScenarios({ wanted: options.wanted, all: options.all, language })
-  const thresholds = options.thresholds === undefined ? undefined : await readThresholds({ file: options.thresholds, language })
+  // A fault of the thresholds is told before the first scenario, not after the last.
+  await thresholdsOf(options)
   if (record !== undefined) await mkdir(record, { recursive: true })
   const graceSeconds = options.graceSeconds ?? GRACE_SECONDS
   using stop = interruption()
@@ -37,24 +44,28 @@ export async function runRange(options: RunOptions): Promise<void> {
     language
   })
   const done = await playJobs({
-    ...{ scenarios, jobs, graceSeconds, signal: stop.signal },
+    ...{ scenarios, jobs, graceSeconds, trends: options.html !== undefined, signal: stop.signal },
     ...(record === undefined ? {} : { record }),
     onReport: (report) => progress.take(report)
   })
   const board = buildBoard({ mode: 'fast', graceSeconds, scenarios: done.map(({ score }) => score) })
-  const { json, junit } = options
-  publish({ board, language, ...(thresholds === undefined ? {} : { wanted: thresholds }) })
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(board, null, 2)}\n`)
-  if (junit !== undefined) await writeFile(junit, boardJunit({ board, language, ...atMost(thresholds) }))
+  await publish({ ...options, board, details: new Map(done.map((one) => [one.name, one])) })
 }
 
-const atMost = (thresholds?: Thresholds) =>
-  thresholds?.falsePerDayAtMost === undefined ? {} : { falsePerDayAtMost: thresholds.falsePerDayAtMost }
+const thresholdsOf = async ({ thresholds: file, language }: Outputs): Promise<Thresholds | undefined> =>
+  file === undefined ? undefined : readThresholds({ file, language })
 
-/** Prints the board, and on stderr what was missed. */
-export function publish({ board, wanted, language }: { board: Board; wanted?: Thresholds; language: Language }): void {
+/** Prints the board, writes it where it is wanted, and tells on stderr what was missed. */
+export async function publish(options: Outputs & { board: Board; details?: ReadonlyMap<string, ScenarioDetail> }): Promise<void> {
+  const { board, details = new Map(), language, json, junit, html } = options
+  const thresholds = await thresholdsOf(options)
+  const missed = thresholds === undefined ? [] : missedThresholds(board, thresholds)
+  const { falsePerDayAtMost } = thresholds ?? {}
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(board, null, 2)}\n`)
+  if (junit !== undefined)
+    await writeFile(junit, boardJunit({ board, language, ...(falsePerDayAtMost === undefined ? {} : { falsePerDayAtMost }) }))
+  if (html !== undefined) await writeFile(html, reportPage({ board, details, language, missed }))
   print(boardTable({ board, language }))
-  const missed = wanted === undefined ? [] : missedThresholds(board, wanted)
   for (const text of missed) console.error(pick(text, language))
   process.exitCode = missed.length > 0 ? EXIT.trouble : EXIT.ok
 }

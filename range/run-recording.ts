@@ -1,0 +1,51 @@
+// `penstock range record`, `judge` and `export`: what is done with one recording.
+import { type Language, pick } from '#contract/text.ts'
+import { GRACE_SECONDS } from '#rules/score.ts'
+import { print, UsageFault } from '#runtime/command-line.ts'
+import { readPacks } from '../collector/packs.ts'
+import { buildBoard } from './board.ts'
+import { judgeRecording, recordScenario } from './chain-score.ts'
+import { type ExportCounts, exportCsv, exportJsonl, writeExport } from './export.ts'
+import { openRecording } from './recording-reader.ts'
+import { type Outputs, publish } from './run.ts'
+import { readScenarios } from './run-scenarios.ts'
+
+export async function recordOne(options: { wanted: string; output: string; language: Language }): Promise<void> {
+  const { wanted, output, language } = options
+  const [found] = await readScenarios({ wanted: [wanted], language })
+  if (found === undefined) throw new UsageFault('没有场景', 'there is no scenario')
+  await recordScenario({ ...found, record: output })
+  print(pick({ zh: `已写入 ${output}`, en: `${output} is written` }, language))
+}
+
+export async function judgeOne(options: Outputs & { file: string; graceSeconds?: number }): Promise<void> {
+  const { file, graceSeconds = GRACE_SECONDS } = options
+  await using reader = await openRecording({ file })
+  const packs = await readPacks({ language: options.language })
+  const { score, ...detail } = await judgeRecording({ reader, packs, graceSeconds, trends: options.html !== undefined })
+  const details = new Map([[score.scenario, detail]])
+  await publish({ ...options, details, board: buildBoard({ mode: 'fast', graceSeconds, scenarios: [score] }) })
+}
+
+export async function exportOne(options: { file: string; format: 'csv' | 'jsonl'; output?: string; language: Language }): Promise<void> {
+  const { file, format, output, language } = options
+  let counts: ExportCounts = { rows: 0, leftOut: 0 }
+  const done = (told: ExportCounts) => {
+    counts = told
+  }
+  const blocks = format === 'csv' ? exportCsv({ file, onDone: done }) : exportJsonl({ file, onDone: done })
+  if (output === undefined) {
+    for await (const block of blocks) await written(block)
+    return
+  }
+  await writeExport({ blocks, file: output })
+  const { rows, leftOut } = counts
+  print(
+    pick({ zh: `${output}：${rows} 行，略去样本 ${leftOut} 个`, en: `${output}: ${rows} lines, ${leftOut} samples left out` }, language)
+  )
+}
+
+// A reader that is slower than we are is waited for.
+function written(block: string): Promise<void> {
+  return new Promise((resolve, reject) => process.stdout.write(block, (error) => (error == null ? resolve() : reject(error))))
+}
