@@ -74,8 +74,26 @@ describe('writing', () => {
   })
 })
 
+describe('changing registers in one request', () => {
+  it('masks one, as the example of the norm does', () => {
+    const image = newImage()
+    image.holdingRegisters[4] = 0x12
+    expect(ask(image, 22, 0, 4, 0, 0xf2, 0, 0x25)).toEqual([22, 0, 4, 0, 0xf2, 0, 0x25])
+    expect(image.holdingRegisters[4]).toBe(0x17)
+  })
+
+  it('writes before it reads', () => {
+    const image = newImage()
+    expect(ask(image, 23, 0, 0, 0, 3, 0, 1, 0, 1, 2, 0, 99)).toEqual([23, 6, 2, 0, 0, 99, 2, 2])
+  })
+})
+
 describe('refusing', () => {
   it.each([
+    ['a mask that is too short', [22, 0, 0, 0, 0, 0], [0x96, 3]],
+    ['a mask where nothing is', [22, 0xf0, 0, 0, 0, 0, 0], [0x96, 2]],
+    ['122 words to exchange', [23, 0, 0, 0, 1, 0, 0, 0, 122, 244, ...Array<number>(244).fill(0)], [0x97, 3]],
+    ['a write beside a read that is illegal', [23, 0xf0, 0, 0, 1, 0, 0, 0, 1, 2, 0, 1], [0x97, 2]],
     ['a function it does not have', [43, 14, 1, 0], [0xab, 1]],
     ['function 0', [0], [0x80, 1]],
     ['diagnostics', [8, 0, 0, 0, 0], [0x88, 1]],

@@ -173,6 +173,26 @@ describe('limits', () => {
   })
 })
 
+describe('diagnostics over TCP', () => {
+  it('silence the PLC, and a restart ends every connection after its reply', async () => {
+    const plc = await serve()
+    await using client = await rawClient(plc.port)
+    await using other = await rawClient(plc.port)
+    await other.ask(readOf(1))
+    expect(await client.ask([8, 0, 1, 0, 0])).toEqual([8, 0, 1, 0, 0])
+    await until(() => client.closed() === 'end' && other.closed() !== null, { what: 'both connections to be closed' })
+    await using next = await rawClient(plc.port)
+    next.send(frame(1, 1, [8, 0, 4, 0, 0]))
+    next.send(frame(2, 1, readOf(1)))
+    await until(() => plc.counts.requests === 4, { what: 'the requests' })
+    expect([next.received().length, plc.station.listenOnly]).toEqual([0, true])
+    next.send(frame(3, 1, [8, 0, 1, 0, 0]))
+    await until(() => next.closed(), { what: 'the restart' })
+    await using last = await rawClient(plc.port)
+    expect(await last.ask(readOf(2))).toEqual([3, 2, 0, 2])
+  })
+})
+
 describe('misbehaviour', () => {
   const right = [0, 9, 0, 0, 0, 5, 1, 3, 2, 0, 7]
   const answers: [string, misbehaviour.Misbehaviour, number[]][] = [

@@ -1,4 +1,5 @@
 // Somebody in the middle: over TCP and offline the same changes reach the PLC and the client.
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { directLink, type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
@@ -20,7 +21,7 @@ async function wire(): Promise<{ image: RegisterImage; path: WirePath; clients: 
   const clients = new Set<string>()
   const plc = new ModbusPlc({
     image,
-    config: ModbusServerConfig.parse({ port: 0 }),
+    config: ModbusServerConfig.parse({ port: 0, maxConnections: 100 }),
     onConnection: ({ client }) => clients.add(client)
   })
   await plc.start()
@@ -86,4 +87,21 @@ describe('somebody in the middle', () => {
     await link.request(Uint8Array.of(3, 0, 0, 0, 1))
     expect([...clients]).toEqual(['127.0.0.88'])
   })
+})
+
+it('passes any bytes on without harm to itself', { timeout: 60_000 }, async () => {
+  const { path } = await wire()
+  path.tamper = { request: (pdu) => pdu, reply: (_request, reply) => reply }
+  const nearlyModbus = fc
+    .tuple(fc.constantFrom(0, 0, 0, 1), fc.nat({ max: 300 }), fc.uint8Array({ maxLength: 300 }))
+    .map(([protocol, length, rest]) => Buffer.from([0, 1, 0, protocol, length >> 8, length & 255, ...rest]))
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(nearlyModbus, fc.uint8Array({ maxLength: 600 })), { maxLength: 5 }), async (chunks) => {
+      await using client = await rawClient(path.port)
+      for (const chunk of chunks) client.send(chunk)
+      await using witness = await rawClient(path.port)
+      expect(await witness.ask([3, 0, 9, 0, 1])).toHaveLength(4)
+    }),
+    { numRuns: 30 }
+  )
 })
