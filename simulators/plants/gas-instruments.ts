@@ -69,7 +69,7 @@ const RANGES = {
 } satisfies Record<string, Omit<TransmitterOptions, 'name' | 'seed'>>
 
 const LINE = {
-  drop: { noise: 0.012, relativeNoise: 0.001, lagSeconds: 0.3, resolution: ofSpan(300), low: 0, high: 300, cutoff: 0.08 },
+  drop: { noise: 0.012, relativeNoise: 0.001, lagSeconds: 0.3, resolution: ofSpan(500), low: 0, high: 500, cutoff: 0.08 },
   pressure: RANGES.inletPressure,
   temperature: thermometer,
   worker: { noise: 0.1, lagSeconds: 0.3, resolution: 0.1, low: 0, high: 100, cutoff: 0.2 },

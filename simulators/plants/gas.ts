@@ -13,7 +13,7 @@ import { type Balance, DAY_SECONDS, type Plant, type Troubles } from './plant.ts
 import { Weather } from './weather.ts'
 
 const INLET = { bar: 26, deviation: 0.9, evening: 0.8 }
-/** kg/s = ORIFICE * sqrt(mbar * kg/m3): 20,000 m3/h(N) at full scale and 26 bar. */
+/** kg/s = ORIFICE * sqrt(mbar * kg/m3): 20,000 m3/h(N) at 250 mbar and 26 bar, half of the scale. */
 export const ORIFICE = 0.0594
 // Bar at 4 kg/s through a clean cartridge; how it grows with the kilograms that went through.
 const FILTER = { clean: 0.05, flow: 4, dirtPerKg: 2e-7, exchangeSeconds: 3 * 3600, clogged: 40 }

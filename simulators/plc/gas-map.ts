@@ -20,7 +20,7 @@ const MEASUREMENTS = {
   'heater.power': measured(input(4, 'uint16', 0.1), { zh: '加热器功率', en: 'Heater power' }, 'kW', [0, 500], { deadband: 1.5 }),
   'heater.firing': measured(input(5, 'uint16', 0.01), { zh: '加热器负荷指令', en: 'Heater firing' }, '%', [0, 100], { deadband: 0.5 }),
   'heater.gas-flow': measured(input(6, 'uint16', 0.01), { zh: '加热器用气量', en: 'Heater gas flow' }, 'm3/h', [0, 60], { deadband: 0.2 }),
-  'line1.orifice-drop': measured(input(10, 'float32', 1, 'CDAB'), { zh: '1 号支路孔板差压', en: 'Line 1 orifice drop' }, 'mbar', [0, 300], {
+  'line1.orifice-drop': measured(input(10, 'float32', 1, 'CDAB'), { zh: '1 号支路孔板差压', en: 'Line 1 orifice drop' }, 'mbar', [0, 500], {
     deadband: 0.3
   }),
   'line1.pressure': measured(input(12, 'uint16', 0.001), { zh: '1 号支路计量压力', en: 'Line 1 metering pressure' }, 'bar', [0, 40], {
@@ -29,7 +29,7 @@ const MEASUREMENTS = {
   'line1.temperature': measured(input(13, 'int16', 0.01), { zh: '1 号支路计量温度', en: 'Line 1 metering temperature' }, '°C', [-20, 100], {
     deadband: 0.1
   }),
-  'line1.flow': measured(input(14, 'float32', 1, 'CDAB'), { zh: '1 号支路标况流量', en: 'Line 1 standard flow' }, 'm3/h', [0, 25000], {
+  'line1.flow': measured(input(14, 'float32', 1, 'CDAB'), { zh: '1 号支路标况流量', en: 'Line 1 standard flow' }, 'm3/h', [0, 30000], {
     deadband: 40,
     history: true
   }),
@@ -48,7 +48,7 @@ const MEASUREMENTS = {
     [0, 100],
     { deadband: 0.4 }
   ),
-  'line2.orifice-drop': measured(input(30, 'float32', 1, 'CDAB'), { zh: '2 号支路孔板差压', en: 'Line 2 orifice drop' }, 'mbar', [0, 300], {
+  'line2.orifice-drop': measured(input(30, 'float32', 1, 'CDAB'), { zh: '2 号支路孔板差压', en: 'Line 2 orifice drop' }, 'mbar', [0, 500], {
     deadband: 0.3
   }),
   'line2.pressure': measured(input(32, 'uint16', 0.001), { zh: '2 号支路计量压力', en: 'Line 2 metering pressure' }, 'bar', [0, 40], {
@@ -57,7 +57,7 @@ const MEASUREMENTS = {
   'line2.temperature': measured(input(33, 'int16', 0.01), { zh: '2 号支路计量温度', en: 'Line 2 metering temperature' }, '°C', [-20, 100], {
     deadband: 0.1
   }),
-  'line2.flow': measured(input(34, 'float32', 1, 'CDAB'), { zh: '2 号支路标况流量', en: 'Line 2 standard flow' }, 'm3/h', [0, 25000], {
+  'line2.flow': measured(input(34, 'float32', 1, 'CDAB'), { zh: '2 号支路标况流量', en: 'Line 2 standard flow' }, 'm3/h', [0, 30000], {
     deadband: 40,
     history: true
   }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NORMAL_DENSITY } from '../../../simulators/plants/gas-law.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import type { GasTag } from '../../../simulators/plc/gas-map.ts'
 import { createGasWorks } from '../../../simulators/plc/gas-plc.ts'
@@ -55,6 +56,22 @@ describe('a winter day of the gate station under its PLC', () => {
   it('counts its scans', () => {
     expect(station.reads('plc.scan-count')).toBe(DAY_SECONDS / 2)
   })
+})
+
+it('carries an evening of hard frost, with its meters still on their scales', () => {
+  const station = begin({ startSeconds: 17 * 3600, scanMs: 1000, weather: { warmer: -10 } })
+  const start = { total: station.reads('station.total'), received: station.works.balances()[0]?.received ?? 0 }
+  let lowest = 9
+  let most = 0
+  station.run(3 * 3600, () => {
+    lowest = Math.min(lowest, station.reads('outlet.pressure'))
+    most = Math.max(most, station.reads('station.flow'))
+  })
+  expect(lowest).toBeGreaterThan(3.8)
+  expect(station.reads('network.pressure')).toBeGreaterThan(1.5)
+  expect(most).toBeGreaterThan(16_000)
+  const received = ((station.works.balances()[0]?.received ?? 0) - start.received) / NORMAL_DENSITY
+  expect((station.reads('station.total') - start.total) / received).toBeCloseTo(1, 2)
 })
 
 it('closes a month within half a per cent by what the meters report', () => {
