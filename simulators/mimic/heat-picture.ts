@@ -93,6 +93,6 @@ export const HEAT_PICTURE: Picture = {
     label({ x: 600, y: 46, text: { zh: '热功率', en: 'heat power' } }, language),
     reading({ x: 720, y: 29, tag: 'heat.power' }),
     label({ x: 600, y: 76, text: { zh: '累计热量', en: 'heat counted' } }, language),
-    reading({ x: 720, y: 59, tag: 'heat.energy' })
+    reading({ x: 720, y: 59, tag: 'heat.energy', width: 130 })
   ]
 }
