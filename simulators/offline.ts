@@ -3,9 +3,10 @@ import type { Label } from '#contract/label.ts'
 import { quietLog } from '#runtime/log.ts'
 import type { Tamper, Victim } from './attacks/attack.ts'
 import type { PlantKind } from './plants/plant.ts'
-import { directLink, LinkFault, type ModbusLink } from './plc/modbus-link.ts'
-import { answerPdu, MAX_PDU_BYTES } from './plc/modbus-pdu.ts'
-import type { RegisterImage } from './plc/register-image.ts'
+import { LinkFault, type ModbusLink } from './plc/modbus-link.ts'
+import { OfflineNetwork } from './plc/modbus-network.ts'
+import { MAX_PDU_BYTES } from './plc/modbus-pdu.ts'
+import { ModbusStation } from './plc/modbus-station.ts'
 import { Scenario } from './scenario.ts'
 import { Scene, type SceneOptions } from './scene.ts'
 
@@ -59,15 +60,15 @@ export interface PlayOptions extends Pick<OfflineOptions, 'seconds' | 'stepMs' |
 export async function playOffline(options: PlayOptions): Promise<{ labels: readonly Label[]; scene: Scene }> {
   const { seconds, stepMs = 100, onScan, startTime = SOME_MONDAY, scenario } = options
   if (1000 % stepMs !== 0) throw new RangeError(`a second is no whole number of steps of ${stepMs} ms`)
-  const wire = new OfflineWire()
+  const wire = new OfflineWire(scenario.modbus)
   const scene = await Scene.create({
     scenario: { ...scenario, scanMs: stepMs },
     links: {
-      staff: async ({ plc }, who) => {
+      staff: async (_scene, who) => {
         const { localAddress, engineerAddress } = scenario.operator
-        return wire.link(plc.image, who === 'operator' ? localAddress : engineerAddress, 'operator')
+        return wire.link(who === 'operator' ? localAddress : engineerAddress, 'operator')
       },
-      attacker: async ({ plc }) => wire.link(plc.image, scenario.attacker.localAddress, null)
+      attacker: async () => wire.link(scenario.attacker.localAddress, null)
     },
     network: (state) => wire.set(state),
     tamper: (victim, tamper) => wire.tamper(victim, tamper),
@@ -76,7 +77,8 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
     onLabel: options.onLabel ?? (() => {}),
     log: quietLog()
   })
-  const request = wire.answering(scene.plc.image)
+  wire.plug(scene)
+  const request = wire.answering()
   for (let second = 1; second <= seconds; second++) {
     await scene.playDue()
     await scene.look()
@@ -90,8 +92,22 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
 
 // What lies between the PLC and its readers when there are no sockets.
 class OfflineWire {
+  readonly #limits: Scenario['modbus']
+  #station: ModbusStation | null = null
+  #network: OfflineNetwork | null = null
   #silent = false
   readonly #tampers: { victim: Victim; tamper: Tamper }[] = []
+
+  constructor(limits: Scenario['modbus']) {
+    this.#limits = limits
+  }
+
+  plug(scene: Scene): void {
+    const now = () => scene.elapsed * 1000
+    const station = new ModbusStation({ image: scene.plc.image, limits: this.#limits, identity: scene.map.identity, now })
+    this.#station = station
+    this.#network = new OfflineNetwork({ stations: { plc: station } })
+  }
 
   set({ silent }: { silent: boolean; delayMs: number }): void {
     this.#silent = silent
@@ -103,15 +119,16 @@ class OfflineWire {
     return () => void this.#tampers.splice(this.#tampers.indexOf(entry), 1)
   }
 
-  link(image: RegisterImage, host: string, victim: Victim | null): ModbusLink {
-    const direct = directLink({ image, host })
+  async link(host: string, victim: Victim | null): Promise<ModbusLink> {
+    if (this.#network === null) throw new LinkFault('LINK_AWAY', 'the PLC is not there yet')
+    const direct = await this.#network.connect({ from: host, to: 'plc' })
     const lost = () => new LinkFault('LINK_TIMEOUT', 'the PLC does not answer')
     return {
       host,
-      request: async (pdu) => {
+      request: async (pdu, unit) => {
         if (this.#silent) throw lost()
         const asked = this.#requestOf(victim, Buffer.from(pdu))
-        const reply = asked === null ? null : this.#replyOf(victim, asked, await direct.request(asked))
+        const reply = asked === null ? null : this.#replyOf(victim, asked, await direct.request(asked, unit))
         if (reply === null) throw lost()
         return reply
       },
@@ -119,14 +136,18 @@ class OfflineWire {
     }
   }
 
-  answering(image: RegisterImage): Moment['request'] {
-    const reply = Buffer.alloc(MAX_PDU_BYTES)
-    const answer = (pdu: Uint8Array) => reply.subarray(0, answerPdu(image, pdu, 0, pdu.length, reply, 0))
+  answering(): Moment['request'] {
+    const out = Buffer.alloc(MAX_PDU_BYTES)
+    const answer = (pdu: Uint8Array) => {
+      const size = this.#station?.answer(pdu, 0, pdu.length, this.#limits.unit, out, 0) ?? 0
+      return size === 0 ? null : out.subarray(0, size)
+    }
     return (pdu) => {
       if (this.#silent) return null
       if (this.#tampers.length === 0) return answer(pdu)
       const asked = this.#requestOf('agent', Buffer.from(pdu))
-      return asked === null ? null : this.#replyOf('agent', asked, Buffer.from(answer(asked)))
+      const reply = asked === null ? null : answer(asked)
+      return asked === null || reply === null ? null : this.#replyOf('agent', asked, Buffer.from(reply))
     }
   }
 

@@ -47,7 +47,7 @@ export class OfflineNetwork {
     const out = Buffer.alloc(MAX_PDU_BYTES)
     return {
       host: from,
-      request: async (pdu) => {
+      request: async (pdu, other) => {
         if (!open) throw new LinkFault('LINK_AWAY', `${to} closed the connection`)
         if (this.#unplugged.has(to)) throw new LinkFault('LINK_TIMEOUT', `no reply from ${to}`)
         if (pdu.length < 1 || pdu.length > MAX_PDU_BYTES) {
@@ -56,7 +56,7 @@ export class OfflineNetwork {
           close()
           throw new LinkFault('LINK_AWAY', `${to} closed the connection`)
         }
-        const asked = unit ?? station.unit
+        const asked = other ?? unit ?? station.unit
         const size = station.answer(pdu, 0, pdu.length, asked, out, 0)
         const reply = size === 0 ? null : Buffer.from(out.subarray(0, size))
         this.#observer.onExchange?.({ ...line, unit: asked, request: Uint8Array.from(pdu), reply })

@@ -228,4 +228,15 @@ describe('offline', () => {
     expect(attacked.labels).toMatchObject([{ name: attack, tags: [], hosts: ['127.0.0.66'] }])
     expect((attacked.labels[0]?.end ?? 0) - (attacked.labels[0]?.start ?? 0)).toBe(10_000)
   })
+
+  it('listen-only keeps the PLC silent as long as it is labelled', async () => {
+    const answers: boolean[] = []
+    await simulateOffline({
+      seconds: 20,
+      stepMs: 200,
+      attacks: [{ at: '00:00:05', for: '00:00:10', attack: 'listen-only' }],
+      onScan: ({ request }) => void answers.push(request(Uint8Array.of(4, 0, 0, 0, 8)) !== null)
+    })
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, second) => second < 5 || second >= 15))
+  })
 })
