@@ -1,5 +1,6 @@
 // T0836 Modify Parameter: a foreign Modbus client writes a setpoint far outside its agreed band.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { PlantKind } from '../plants/plant.ts'
 import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
@@ -12,11 +13,16 @@ const USUAL: Record<PlantKind, { tag: string; value: number }> = {
   gas: { tag: 'outlet.pressure-setpoint', value: 5 }
 }
 
-const Parameters = z.strictObject({
-  tag: TargetTag('setpoint').optional().describe('The setpoint that is changed; by default one that matters in the plant.'),
-  value: z.number().optional().describe('The value that is written, in the unit of the tag; needed with a tag of your own.'),
-  insistSeconds: InsistSeconds
-})
+const Parameters = z
+  .strictObject({
+    tag: TargetTag('setpoint').optional().describe('The setpoint that is changed; by default one that matters in the plant.'),
+    value: z.number().optional().describe('The value that is written, in the unit of the tag; needed with a tag of your own.'),
+    insistSeconds: InsistSeconds
+  })
+  .refine(({ tag, value }) => tag === undefined || value !== undefined, {
+    path: ['tag'],
+    error: bilingual('须同时给出 value', 'needs value beside it')
+  })
 
 export const setpointTamper = {
   name: 'setpoint-tamper',

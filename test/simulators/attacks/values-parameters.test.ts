@@ -39,6 +39,7 @@ describe('the parameters of attacks', () => {
   })
 
   it.each([
+    ['setpoint-tamper', { tag: 'tower.stop-setpoint' }],
     ['setpoint-salami', { tag: 'chlorine.setpoint', to: 1 }],
     ['alarm-limit-raise', { tag: 'tower.high-limit' }],
     ['totaliser-rollback', { tag: 'energy.total' }],
