@@ -2,28 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { NORMAL_DENSITY } from '../../../simulators/plants/gas-law.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import type { GasTag } from '../../../simulators/plc/gas-map.ts'
-import { createGasWorks } from '../../../simulators/plc/gas-plc.ts'
-import { readTag, tagNamed, writeTag } from '../../../simulators/plc/tag-map.ts'
-import type { WorksOptions } from '../../../simulators/works.ts'
-
-const MORNING = 8 * 3600
-const WINTER = 15
-
-function begin(options: Partial<WorksOptions> = {}) {
-  const works = createGasWorks({ seed: 1, startSeconds: MORNING, startDay: WINTER, scanMs: 500, ...options })
-  const { plant, plc, map } = works
-  return {
-    ...{ works, plant, plc },
-    run(seconds: number, each: () => void = () => {}) {
-      for (let i = 0; i < (seconds * 1000) / plc.scanMs; i++) {
-        plc.scan()
-        each()
-      }
-    },
-    set: (tag: GasTag, value: number) => writeTag(plc.image, tagNamed(map, tag), value),
-    reads: (tag: GasTag) => readTag(plc.image, tagNamed(map, tag))
-  }
-}
+import { begin } from '../../parts/gas-works.ts'
 
 describe('a winter day of the gate station under its PLC', () => {
   const station = begin({ seed: 11, startSeconds: 0, scanMs: 2000 })
@@ -235,45 +214,5 @@ describe('heater and odorant', () => {
     station.set('odorant.refill', 1)
     station.run(900)
     expect([station.reads('odorant.level') > 94, station.reads('odorant.refill')]).toEqual([true, 0])
-  })
-})
-
-describe('troubles', () => {
-  it('a leak in the network is missing between the meters', () => {
-    const missing = (leak: number) => {
-      const station = begin({ scanMs: 1000 })
-      station.plant.troubles.leak = leak
-      let taken = 0
-      const start = station.reads('station.total') - station.reads('network.linepack')
-      station.run(3600, () => {
-        taken += (station.reads('town.flow') + station.reads('estate.flow') + station.reads('heater.gas-flow')) / 3600
-      })
-      return station.reads('station.total') - station.reads('network.linepack') - start - taken
-    }
-    expect(Math.abs(missing(0))).toBeLessThan(40)
-    expect(missing(600)).toBeGreaterThan(400)
-  })
-
-  it('a leak in the building is told by the detector', () => {
-    const station = begin()
-    station.plant.troubles['station-leak'] = 60
-    station.run(1200)
-    expect([station.reads('gas.alarm'), station.reads('station.gas') > 20]).toEqual([1, true])
-  })
-
-  it('without power the gas flows on, cold and without odorant', () => {
-    const station = begin()
-    station.plant.troubles.power = 1
-    station.run(120)
-    expect([station.reads('power.ok'), station.reads('heater.flame'), station.reads('odorant.running')]).toEqual([0, 0, 0])
-    expect(station.reads('outlet.pressure')).toBeCloseTo(4, 1)
-  })
-
-  it('a clogged filter and a weak transmission line are told', () => {
-    const station = begin()
-    station.plant.troubles['filter-clogged'] = 1
-    station.plant.troubles['inlet-drop'] = 12
-    station.run(300)
-    expect([station.reads('filter.alarm'), station.reads('inlet.low-alarm')]).toEqual([1, 1])
   })
 })
