@@ -106,7 +106,8 @@ function tagOf(name: string, { title, role, place, unit, range, deadband }: TagR
   }
 }
 
-function placeOf(place: TagRow['place']): string {
+/** A place as the agent's config has it. */
+export function placeOf(place: TagRow['place']): string {
   const at = `${SHORT[place.table]} ${place.address}`
   if (isRegister(place)) return `${at} ${place.format}${place.order === undefined ? '' : ` ${place.order}`}`
   return place.bit === undefined ? at : `${at} bit:${place.bit}`
