@@ -4,7 +4,7 @@ import { Id } from '#contract/site.ts'
 import { Text } from '#contract/text.ts'
 import { bilingual, FilePath } from '#runtime/config-file.ts'
 import { MAPS, mapOf } from './maps.ts'
-import { DAY_SECONDS, PLANTS } from './plants/plant.ts'
+import { DAY_SECONDS, PLANTS, USUAL_START_DAY } from './plants/plant.ts'
 import { ModbusServerConfig } from './plc/modbus-plc.ts'
 import { OpcuaServerConfig } from './plc/opcua-config.ts'
 import { Span, Step, timelineFaults } from './timeline.ts'
@@ -35,7 +35,12 @@ export const Scenario = z
     speed: z.number().min(0.1).max(1000).default(1).describe('How many seconds pass in the plant for each second of ours.'),
     scanMs: z.int().min(10).max(1000).default(100).describe('The scan cycle of the PLC, in milliseconds.'),
     startsAt: WeekTime.prefault('mon 08:00').describe('The weekday and time of day in the plant at the start.'),
-    startDay: z.int().min(0).max(365).default(75).describe('The day of the year at the start, counted from 0: it gives the season.'),
+    startDay: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(USUAL_START_DAY)
+      .describe('The day of the year at the start, counted from 0: it gives the season.'),
     lasts: Span.optional().describe('How long the range plays it; by default ten minutes longer than the timeline, at least an hour.'),
     weather: z
       .strictObject({ warmer: z.number().min(-40).max(40).default(0).describe('How much warmer than the season it is, in degrees.') })

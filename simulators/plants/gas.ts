@@ -9,7 +9,7 @@ import { GasNetwork } from './gas-network.ts'
 import { Odorant, type OdorantActuators } from './gas-odorant.ts'
 import { type LineActuators, RegulatorLine } from './gas-regulator.ts'
 import { Noise, Wander } from './noise.ts'
-import { type Balance, DAY_SECONDS, type Plant, type Troubles } from './plant.ts'
+import { type Balance, DAY_SECONDS, type Plant, type Troubles, USUAL_START_DAY } from './plant.ts'
 import { Weather } from './weather.ts'
 
 const INLET = { bar: 26, deviation: 0.9, evening: 0.8 }
@@ -52,6 +52,14 @@ export interface GasVolumes {
   leaked: number
 }
 
+export interface GasOptions {
+  seed: number
+  startSeconds?: number
+  /** The day of the year at the start, from 0. */
+  startDay?: number
+  weather?: { warmer: number }
+}
+
 export class GasPlant implements Plant<GasSignals, GasActuators> {
   readonly lines: readonly [RegulatorLine, RegulatorLine]
   readonly heater: GasHeater
@@ -79,12 +87,11 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
   readonly #instruments: GasInstruments
   #seconds: number
 
-  constructor(options: { seed: number; startSeconds?: number; startDay?: number; warmer?: number }) {
-    const { seed, startSeconds = 0, startDay = 0, warmer = 0 } = options
+  constructor({ seed, startSeconds = 0, startDay = USUAL_START_DAY, weather = { warmer: 0 } }: GasOptions) {
     const wander = (stream: string, deviation: number, memorySeconds: number) =>
       new Wander({ noise: new Noise(seed, stream), deviation, memorySeconds })
     this.#seconds = startSeconds
-    this.weather = new Weather({ seed, startSeconds, startDay, warmer })
+    this.weather = new Weather({ seed, startSeconds, startDay, warmer: weather.warmer })
     this.ground = groundTemperature(this.weather.dayOfYear)
     this.demand = new GasDemand({ seed, air: this.weather.outdoor })
     this.#inlet = wander('gas, inlet pressure', INLET.deviation, 6 * 3600)

@@ -23,8 +23,8 @@ const speed: Range = { noise: 0.03, resolution: 0.01, low: 0, high: 100, cutoff:
 const current: Range = { noise: 0.05, relativeNoise: 0.005, lagSeconds: 0.3, resolution: 0.1, low: 0, high: 100, cutoff: 1 }
 
 const RANGES: Record<HeatReading, Range> = {
-  outdoor: { noise: 0.03, lagSeconds: 120, resolution: 0.01, low: -40, high: 50, cutoff: -40 },
-  room: { noise: 0.02, lagSeconds: 300, resolution: 0.01, low: -20, high: 50, cutoff: -20 },
+  outdoor: { noise: 0.03, lagSeconds: 120, resolution: 0.01, low: -40, high: 50 },
+  room: { noise: 0.02, lagSeconds: 300, resolution: 0.01, low: -20, high: 50 },
   primarySupply: thermometer(150),
   primaryReturn: thermometer(150),
   secondarySupply: thermometer(120),

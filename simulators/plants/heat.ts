@@ -9,7 +9,7 @@ import { HeatLoop } from './heat-loop.ts'
 import { HeatSource } from './heat-source.ts'
 import { Vessel } from './heat-vessel.ts'
 import { Noise, Wander } from './noise.ts'
-import type { Balance, Plant, Troubles } from './plant.ts'
+import { type Balance, type Plant, type Troubles, USUAL_START_DAY } from './plant.ts'
 import { electricPower } from './pumps.ts'
 import { Weather } from './weather.ts'
 
@@ -63,6 +63,7 @@ export interface HeatTotals {
 export interface HeatOptions {
   seed: number
   startSeconds?: number
+  /** The day of the year at the start, from 0. */
   startDay?: number
   weather?: { warmer: number }
 }
@@ -100,7 +101,7 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
   #chill = 0
   #seconds: number
 
-  constructor({ seed, startSeconds = 0, startDay = 0, weather = { warmer: 0 } }: HeatOptions) {
+  constructor({ seed, startSeconds = 0, startDay = USUAL_START_DAY, weather = { warmer: 0 } }: HeatOptions) {
     this.#seconds = startSeconds
     this.weather = new Weather({ seed, startSeconds, startDay, warmer: weather.warmer })
     const { usual, outdoor } = this.weather

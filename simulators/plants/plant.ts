@@ -28,3 +28,6 @@ export interface Balance {
 export type Troubles<Name extends string = string> = Record<Name, number>
 
 export const DAY_SECONDS = 86_400
+
+/** The day of the year on which a plant starts when nobody says another: mid-March, when there is still something to heat. */
+export const USUAL_START_DAY = 75

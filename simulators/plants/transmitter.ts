@@ -12,7 +12,7 @@ export interface TransmitterOptions {
   resolution: number
   low: number
   high: number
-  /** Readings whose truth is below are given as exactly 0, as flow meters and drives do. */
+  /** Readings whose truth is below are given as exactly 0, as flow meters and drives do; others know no such place. */
   cutoff?: number
 }
 
@@ -22,7 +22,7 @@ export class Transmitter {
   #lagged: number | null = null
 
   constructor(options: TransmitterOptions) {
-    this.#options = { relativeNoise: 0, lagSeconds: 0, cutoff: 0, ...options }
+    this.#options = { relativeNoise: 0, lagSeconds: 0, cutoff: Number.NEGATIVE_INFINITY, ...options }
     this.#noise = new Noise(options.seed, `transmitter ${options.name}`)
   }
 

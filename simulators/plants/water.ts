@@ -3,7 +3,7 @@
 import { ContactMain } from './contact-main.ts'
 import { pattern, season } from './demand.ts'
 import { Noise, Wander } from './noise.ts'
-import { type Balance, DAY_SECONDS, type Plant } from './plant.ts'
+import { type Balance, DAY_SECONDS, type Plant, USUAL_START_DAY } from './plant.ts'
 import { electricPower, type Pump, shareFlow, shutoffHead, stepColumn } from './pumps.ts'
 import { Instruments, type WaterSignals } from './water-instruments.ts'
 import { NO_TROUBLES, type WaterTroubles } from './water-troubles.ts'
@@ -99,7 +99,7 @@ export class WaterPlant implements Plant<WaterSignals, WaterActuators> {
   #stirred = 0
   #seconds: number
 
-  constructor({ seed, startSeconds = 0, startDay = MID_APRIL, towerLevel = 3.6, weather = { warmer: 0 } }: WaterOptions) {
+  constructor({ seed, startSeconds = 0, startDay = USUAL_START_DAY, towerLevel = 3.6, weather = { warmer: 0 } }: WaterOptions) {
     const wander = (stream: string, deviation: number, memorySeconds: number) =>
       new Wander({ noise: new Noise(seed, stream), deviation, memorySeconds })
     this.#seconds = startSeconds

@@ -1,6 +1,6 @@
 // The weather of a town at 40 degrees north: season and time of day by the sun, fronts that wander over days, clouds.
 import { Noise, Wander } from './noise.ts'
-import { DAY_SECONDS } from './plant.ts'
+import { DAY_SECONDS, USUAL_START_DAY } from './plant.ts'
 
 const YEAR_DAYS = 365
 const CLIMATE = { mean: 12.2, swing: 15.2, coldestDay: 19, warmestHour: 15, dailySwing: 5.2 }
@@ -31,7 +31,7 @@ export class Weather {
   #cloud = 0
   #sun = 0
 
-  constructor({ seed, startSeconds = 0, startDay = 0, warmer = 0 }: WeatherOptions) {
+  constructor({ seed, startSeconds = 0, startDay = USUAL_START_DAY, warmer = 0 }: WeatherOptions) {
     const wander = (stream: string, deviation: number, memorySeconds: number) =>
       new Wander({ noise: new Noise(seed, `weather, ${stream}`), deviation, memorySeconds })
     this.#fronts = wander('fronts', 3.2, 2.5 * DAY_SECONDS)

@@ -15,8 +15,8 @@ export interface GasWorks extends Works {
   readonly plant: GasPlant
 }
 
-export function createGasWorks({ seed, startSeconds = 0, startDay = 0, scanMs = 100, weather }: WorksOptions): GasWorks {
-  const plant = new GasPlant({ seed, startSeconds, startDay, warmer: weather?.warmer ?? 0 })
+export function createGasWorks({ scanMs = 100, ...options }: WorksOptions): GasWorks {
+  const plant = new GasPlant(options)
   const image = imageOf(GAS_MAP)
   const program = new GasProgram({ plant, image, totals: COUNTED })
   const plc = new Plc({ plant, program, image, map: GAS_MAP, scanCount: 'plc.scan-count', scanMs })

@@ -13,16 +13,14 @@ const COUNTED: HeatCounted = {
   ...{ heat: 84_210.4, volume: 1_402_118, makeup: 3_218.7 },
   ...{ secondary: 71_850.2, hotWater: 12_207.9, electricity: 611_402 }
 }
-// A station is put into service in the heating season.
-const MID_JANUARY = 15
 
 export interface HeatPlc {
   plant: HeatPlant
   plc: Plc
 }
 
-export function createHeatPlc({ scanMs = 200, startDay = MID_JANUARY, ...options }: HeatOptions & { scanMs?: number }): HeatPlc {
-  const plant = new HeatPlant({ ...options, startDay })
+export function createHeatPlc({ scanMs = 200, ...options }: HeatOptions & { scanMs?: number }): HeatPlc {
+  const plant = new HeatPlant(options)
   const image = imageOf(HEAT_MAP)
   const program = new HeatProgram({ plant, image, counted: COUNTED })
   const plc = new Plc({ plant, program, image, map: HEAT_MAP, scanCount: 'plc.scan-count', scanMs })

@@ -62,4 +62,9 @@ describe('transmitter', () => {
     const transmitter = new Transmitter({ ...options, noise: 3, cutoff: 1 })
     expect(Array.from({ length: 50 }, () => transmitter.read(0.5, 0.1))).toEqual(Array(50).fill(0))
   })
+
+  it('reads below zero where its range goes', () => {
+    const outdoors = new Transmitter({ ...options, resolution: 0.1, low: -40, high: 60 })
+    expect(outdoors.read(-12.3, 1)).toBeCloseTo(-12.3, 6)
+  })
 })

@@ -8,7 +8,7 @@ import { readTag, writeTag } from '../../../simulators/plc/tag-map.ts'
 const NOON = 12 * 3600
 
 function begin(options: Partial<Parameters<typeof createHeatPlc>[0]> = {}) {
-  const { plant, plc } = createHeatPlc({ seed: 1, startSeconds: NOON, scanMs: 1000, ...options })
+  const { plant, plc } = createHeatPlc({ seed: 1, startSeconds: NOON, startDay: 15, scanMs: 1000, ...options })
   return {
     ...{ plant, plc },
     run(seconds: number, each: () => void = () => {}) {
