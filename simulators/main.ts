@@ -17,7 +17,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     name: 'simulator',
     ...(view ? { destination: { file: join(tmpdir(), `penstock-simulator-${process.pid}.log`) } } : {})
   })
-  const simulators = scenarios.map((config) => new Simulator({ config, log }))
+  const simulators = scenarios.map((config) => new Simulator({ config, log, keepsPast: web !== undefined }))
   const parts: Part[] = [...simulators]
   if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
   if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))

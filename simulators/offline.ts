@@ -1,6 +1,6 @@
 // Plays a scenario without sockets or clock: a day in seconds. Reads go through the same code as the server's.
 import type { Label } from '#contract/label.ts'
-import { quietLog } from '#runtime/log.ts'
+import { type Log, quietLog } from '#runtime/log.ts'
 import type { Tamper, Victim } from './attacks/attack.ts'
 import type { PlantKind } from './plants/plant.ts'
 import { LinkFault, type ModbusLink } from './plc/modbus-link.ts'
@@ -54,6 +54,8 @@ export async function simulateOffline(options: OfflineOptions): Promise<{ labels
 export interface PlayOptions extends Pick<OfflineOptions, 'seconds' | 'stepMs' | 'startTime' | 'onScan'> {
   scenario: Scenario
   eyes?: SceneOptions['eyes']
+  /** Told of what could not be played. */
+  log?: Log
   onLabel?: (label: Label) => void
 }
 
@@ -75,7 +77,7 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
     ...(options.eyes === undefined ? {} : { eyes: options.eyes }),
     now: ({ elapsed }) => startTime + Math.round(elapsed * 1000),
     onLabel: options.onLabel ?? (() => {}),
-    log: quietLog()
+    log: options.log ?? quietLog()
   })
   wire.plug(scene)
   const request = wire.answering()
@@ -106,6 +108,7 @@ class OfflineWire {
     const now = () => scene.elapsed * 1000
     const station = new ModbusStation({ image: scene.plc.image, limits: this.#limits, identity: scene.map.identity, now })
     this.#station = station
+    scene.plc.control = station.programming
     this.#network = new OfflineNetwork({ stations: { plc: station } })
   }
 

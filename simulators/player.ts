@@ -2,6 +2,7 @@
 // when the harm is undone. What fails before that byte leaves no label; what fails after it does.
 import type { z } from 'zod'
 import type { Label } from '#contract/label.ts'
+import type { Text } from '#contract/text.ts'
 import type { Aim, Attack, Foothold } from './attacks/attack.ts'
 import { ATTACKS } from './attacks/attacks.ts'
 import type { Breakage, Fault } from './faults/fault.ts'
@@ -13,16 +14,35 @@ export type PlayFaultCode = 'PLAY_UNKNOWN' | 'PLAY_PARAMETERS' | 'PLAY_RUNNING' 
 
 export class PlayFault extends Error {
   readonly code: PlayFaultCode
-  constructor(code: PlayFaultCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  readonly text: Text
+  constructor(code: PlayFaultCode, text: Text, options?: ErrorOptions) {
+    super(text.en, options)
     this.name = 'PlayFault'
     this.code = code
+    this.text = text
+  }
+}
+
+const notPlaying = (name: string): Text => ({ zh: `${name} 没有在播放`, en: `${name} is not being played` })
+
+// What attacks need that not every scenario offers, and how to get it.
+const NEEDED: Readonly<Record<'tamper' | 'opcua' | 'eyes' | 'past', Text>> = {
+  tamper: {
+    zh: '须有一条攻击者能改写报文的通路：场景中的 modbus.path',
+    en: 'needs a way to the PLC on which attackers can stand: modbus.path in the scenario'
+  },
+  opcua: { zh: '须有 OPC UA 服务器：--opcua，或场景中的 opcua', en: 'needs an OPC UA server: --opcua, or opcua in the scenario' },
+  eyes: { zh: '须有采集代理在读取：penstock range run', en: 'needs an agent that reads the plant: penstock range run' },
+  past: {
+    zh: '须先记录各测点的过去：--web，或把它写入时间线',
+    en: 'needs what the tags showed before: --web writes that down, and so does a timeline that plays it'
   }
 }
 
 interface Running {
   label: Label
   aim: Aim
+  /** In seconds of the plant. */
   struckAt: number
 }
 
@@ -39,6 +59,8 @@ export interface PlayerOptions {
   now: () => number
   foothold: Foothold
   breakage: Breakage
+  /** False when nobody writes down what tags show, which replays need. */
+  hasPast?: boolean
   onLabel: (label: Label) => void
 }
 
@@ -67,9 +89,9 @@ export class Player {
       const play = this.#named(name)
       const checked = check(play, parameters)
       const key = playKey(name, checked)
-      if (this.#running.has(key)) throw new PlayFault('PLAY_RUNNING', `${key} is being played already`)
+      if (this.#running.has(key)) throw new PlayFault('PLAY_RUNNING', { zh: `${key} 正在播放`, en: `${key} is being played already` })
       const aim = await play.aim(checked)
-      const running: Running = { label: this.#open(play, aim), aim, struckAt: this.#options.now() }
+      const running: Running = { label: this.#open(play, aim), aim, struckAt: this.#seconds }
       this.#running.set(key, running)
       try {
         await aim.strike()
@@ -82,27 +104,31 @@ export class Player {
     })
   }
 
-  /** Strikes again where the attack says so, as the rightful operator may have put things right in the meantime. */
+  /**
+   * Strikes again where the attack says so, as the rightful operator may have put things right in the meantime. It goes by the time
+   * of the plant, which may run faster than the time of labels.
+   */
   insist(): Promise<void> {
     if (this.#running.size === 0) return Promise.resolve()
     return this.#inTurn(async () => {
       for (const running of this.#running.values()) {
         const { aim, struckAt } = running
-        if (aim.insistSeconds === 0 || this.#options.now() - struckAt < aim.insistSeconds * 1000) continue
-        running.struckAt = this.#options.now()
+        // The plant adds up tenths of a second, which are not exact.
+        if (aim.insistSeconds === 0 || this.#seconds - struckAt < aim.insistSeconds - 1e-6) continue
+        running.struckAt = this.#seconds
         await aim.strike()
       }
     })
   }
 
-  /** Whether the plant and the scenario offer what an attack or fault needs. */
-  canPlay(name: string): boolean {
+  /** Why an attack or fault cannot be played on this plant or in this scenario; null when it can. */
+  obstacle(name: string): Text | null {
     try {
       this.#named(name)
-      return true
-    } catch {
-      // The reason is told to whoever plays it all the same.
-      return false
+      return null
+    } catch (fault) {
+      if (fault instanceof PlayFault) return fault.text
+      throw fault
     }
   }
 
@@ -110,7 +136,7 @@ export class Player {
   stop(name: string): Promise<Label> {
     return this.#inTurn(async () => {
       const running = this.#running.get(name)
-      if (running === undefined) throw new PlayFault('PLAY_NOT_RUNNING', `${name} is not being played`)
+      if (running === undefined) throw new PlayFault('PLAY_NOT_RUNNING', notPlaying(name.slice(0, 100)))
       return this.#end(name, running)
     })
   }
@@ -140,20 +166,28 @@ export class Player {
     return label
   }
 
+  get #seconds(): number {
+    return this.#options.foothold.seconds
+  }
+
   #named(name: string): Play {
-    const { foothold, breakage } = this.#options
+    const { foothold, breakage, hasPast = true } = this.#options
     const attack = attackNamed(name)
     if (attack !== undefined) {
-      const missing = attack.needs?.filter((need) => foothold[need] === null) ?? []
-      if (attack.plants?.includes(foothold.map.plant) === false)
-        throw new PlayFault('PLAY_IMPOSSIBLE', `${name} is not for a ${foothold.map.plant} plant`)
-      if (missing.length > 0) throw new PlayFault('PLAY_IMPOSSIBLE', `${name} needs ${missing.join(', ')}, which is not there`)
+      const { plant } = foothold.map
+      if (attack.plants?.includes(plant) === false)
+        throw new PlayFault('PLAY_IMPOSSIBLE', { zh: `${name} 不适用于 ${plant} 厂站`, en: `${name} is not for a ${plant} plant` })
+      const missing = attack.needs?.find((need) => foothold[need] === null) ?? (attack.needsPast === true && !hasPast ? 'past' : undefined)
+      if (missing !== undefined) throw new PlayFault('PLAY_IMPOSSIBLE', NEEDED[missing])
       return { ...attack, kind: 'attack', aim: (parameters) => attack.aim(foothold, parameters) }
     }
     const fault = faultNamed(name)
     if (fault === undefined) {
-      const names = [...Object.keys(ATTACKS), ...Object.keys(FAULTS)]
-      throw new PlayFault('PLAY_UNKNOWN', `there is no attack or fault ${name.slice(0, 100)}; there are ${names.join(', ')}`)
+      const [asked, names] = [name.slice(0, 100), [...Object.keys(ATTACKS), ...Object.keys(FAULTS)]]
+      throw new PlayFault('PLAY_UNKNOWN', {
+        zh: `没有名为 ${asked} 的攻击或故障；有 ${names.join('、')}`,
+        en: `there is no attack or fault ${asked}; there are ${names.join(', ')}`
+      })
     }
     const aim = async (parameters: unknown) => ({ hosts: [], insistSeconds: 0, ...(await fault.aim(breakage, parameters)) })
     return { ...fault, kind: 'fault', technique: null, aim }
@@ -185,5 +219,6 @@ function check({ name, parameters: schema }: Play, parameters: unknown): unknown
   const checked = schema.safeParse(parameters)
   if (checked.success) return checked.data
   const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'parameters'}: ${issue.message}`)
-  throw new PlayFault('PLAY_PARAMETERS', `${name}: ${issues.join('; ')}`, { cause: checked.error })
+  const told = `${name}: ${issues.join('; ')}`
+  throw new PlayFault('PLAY_PARAMETERS', { zh: told, en: told }, { cause: checked.error })
 }

@@ -22,6 +22,8 @@ export interface SceneOptions {
   tamper?: (victim: Victim, tamper: Tamper) => () => void
   opcua?: () => OpcuaTarget | null
   eyes?: Eyes
+  /** Whether what the tags show is written down for an hour, for replays that no timeline foresees. */
+  keepsPast?: boolean
   /** Epoch milliseconds for labels. */
   now: (scene: Scene) => number
   onLabel: (label: Label) => void
@@ -30,6 +32,7 @@ export interface SceneOptions {
 
 interface Cue {
   at: number
+  name: string
   play: () => Promise<unknown>
 }
 
@@ -55,7 +58,8 @@ export class Scene {
     this.#operator = scenario.operator.enabled ? this.#employ(options) : null
     const { map, plc, plant, troubles } = works
     const chance = new Noise(scenario.seed, 'faults')
-    this.#past = scenario.timeline.some((step) => attackOf(step)?.needsPast === true) ? new Past({ plc, map }) : null
+    if (scenario.timeline.some((step) => attackOf(step)?.needsPast === true)) this.#past = new Past({ plc, map })
+    else this.#past = options.keepsPast === true ? new Past({ plc, map, keptSeconds: 3600 }) : null
     this.player = new Player({
       site: scenario.site,
       now: () => options.now(this),
@@ -74,12 +78,14 @@ export class Scene {
         eyes: options.eyes ?? null
       },
       breakage: {
-        ...{ map, troubles, network: options.network, chance: () => chance.uniform() },
+        ...{ map, plc, troubles, network: options.network, chance: () => chance.uniform() },
+        workstation: () => links.staff(this, 'engineer'),
         get seconds() {
           return plant.seconds
         },
         falsify: (tag, distortion) => plc.falsify(tag, distortion)
       },
+      hasPast: this.#past !== null,
       onLabel: options.onLabel
     })
     this.#cues = cuesOf(scenario.timeline, this.player)
@@ -115,9 +121,8 @@ export class Scene {
   /** Plays what is due on the timeline; what cannot be played is told and left out. */
   async playDue(): Promise<void> {
     // The plant adds up tenths of a second, which are not exact.
-    while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6)
-      await this.#try(async () => this.#cues.shift()?.play(), 'A step of the timeline could not be played.')
-    await this.#try(() => this.player.insist(), 'An attack could not be repeated.')
+    while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6) await this.#playNext()
+    await this.player.insist().catch((err: unknown) => this.#log.error({ err }, 'An attack could not be repeated.'))
   }
 
   async leave(): Promise<void> {
@@ -131,12 +136,11 @@ export class Scene {
     return new Operator({ map, book: duties, connect: (who) => links.staff(this, who), seed: scenario.seed, everySeconds, log })
   }
 
-  async #try(play: () => Promise<unknown>, what: string): Promise<void> {
-    try {
-      await play()
-    } catch (err) {
-      this.#log.error({ err }, what)
-    }
+  async #playNext(): Promise<void> {
+    const cue = this.#cues.shift()
+    await cue
+      ?.play()
+      .catch((err: unknown) => this.#log.error({ err, step: cue.name, at: cue.at }, 'A step of the timeline could not be played.'))
   }
 }
 
@@ -144,8 +148,8 @@ function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
   return timeline
     .flatMap((step) => {
       const name = step.attack ?? step.fault ?? ''
-      const start = { at: step.at, play: () => player.start(name, step.with) }
-      return step.for === undefined ? [start] : [start, { at: step.at + step.for, play: () => player.stop(playKey(name, step.with)) }]
+      const start = { at: step.at, name, play: () => player.start(name, step.with) }
+      return step.for === undefined ? [start] : [start, { at: step.at + step.for, name, play: () => player.stop(playKey(name, step.with)) }]
     })
     .sort((a, b) => a.at - b.at)
 }

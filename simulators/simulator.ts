@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Label } from '#contract/label.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
-import type { Victim } from './attacks/attack.ts'
+import type { Eyes, Victim } from './attacks/attack.ts'
 import type { Player } from './player.ts'
 import { late, silent } from './plc/misbehaviour.ts'
 import { tcpLink } from './plc/modbus-link.ts'
@@ -21,17 +21,30 @@ import { Scene } from './scene.ts'
 
 const LINK_TIMEOUT_MS = 2000
 const LOOK_EVERY_MS = 1000
+// In the time of the plant.
 const PLAY_EVERY_MS = 100
 const SHORTEST_TICK_MS = 20
 // A host that slept does not make the plant race afterwards: more than this is left out, not made up for.
 const MOST_MADE_UP_MS = 1000
 const NOTHING_SEEN: ModbusPlc['counts'] = { connections: 0, turnedAway: 0, requests: 0, busy: 0, malformed: 0 }
 
+export interface SimulatorOptions {
+  config: Scenario
+  log: Log
+  onLabel?: (label: Label) => void
+  /** The agent that reads the plant, where attacks on it are to be played. */
+  eyes?: Eyes
+  /** Whether attacks may be played by word that replay what was. */
+  keepsPast?: boolean
+}
+
 export class Simulator implements Part {
   readonly name = 'simulator'
   readonly #config: Scenario
   readonly #log: Log
   readonly #onLabel: ((label: Label) => void) | undefined
+  readonly #keepsPast: boolean
+  readonly #eyes: Eyes | undefined
   #scene: Scene | undefined
   #server: ModbusPlc | undefined
   #opcua: OpcuaFace | undefined
@@ -41,11 +54,13 @@ export class Simulator implements Part {
   #loops: Promise<void>[] = []
   #written: Promise<void> = Promise.resolve()
 
-  constructor(options: { config: Scenario; log: Log; onLabel?: (label: Label) => void }) {
-    const { config, log } = options
+  /** With eyes, attacks on our own agent can be played. */
+  constructor({ config, log, onLabel, eyes, keepsPast = false }: SimulatorOptions) {
     this.#config = config
     this.#log = log
-    this.#onLabel = options.onLabel
+    this.#onLabel = onLabel
+    this.#eyes = eyes
+    this.#keepsPast = keepsPast
   }
 
   get modbusPort(): number {
@@ -81,6 +96,7 @@ export class Simulator implements Part {
     const scene = await this.#createScene()
     this.#scene = scene
     this.#server = new ModbusPlc({ image: scene.plc.image, config: this.#config.modbus, identity: scene.map.identity })
+    scene.plc.control = this.#server.station.programming
     await this.#server.start()
     const { host } = this.#config.modbus
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
@@ -90,7 +106,7 @@ export class Simulator implements Part {
     this.#loops = [
       this.#pace(scene, signal),
       repeat(LOOK_EVERY_MS, signal, () => scene.look()),
-      repeat(PLAY_EVERY_MS, signal, () => scene.playDue())
+      repeat(Math.max(SHORTEST_TICK_MS, PLAY_EVERY_MS / this.speed), signal, () => scene.playDue())
     ]
   }
 
@@ -146,6 +162,8 @@ export class Simulator implements Part {
       },
       ...(modbus.path === undefined ? {} : { tamper: (victim: Victim, tamper: Tamper) => this.#tampers.add(victim, tamper) }),
       opcua: () => this.#opcua ?? null,
+      keepsPast: this.#keepsPast,
+      ...(this.#eyes === undefined ? {} : { eyes: this.#eyes }),
       now: () => Date.now(),
       onLabel: (label) => this.#tell(label),
       log: this.#log

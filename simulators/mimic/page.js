@@ -34,7 +34,7 @@ async function order(node) {
   const action = node.getAttribute('aria-pressed') === 'true' ? 'stop' : 'start'
   node.disabled = true
   try {
-    const reply = await fetch(`./api/${action}`, {
+    const reply = await fetch(`./api/${action}?language=${document.documentElement.lang}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(

@@ -57,7 +57,7 @@ function drawing({ map }: Scene, language: Language): string {
 // Only what can be played here; with its usual parameters.
 function attackButtons(scene: Scene, language: Language): string {
   return Object.keys(ATTACKS)
-    .filter((name) => scene.player.canPlay(name))
+    .filter((name) => scene.player.obstacle(name) === null)
     .map((name) => {
       const attack = attackNamed(name)
       const title = attack === undefined ? name : pick(attack.title, language)

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { LANGUAGES, type Language } from '#contract/text.ts'
+import { LANGUAGES, type Language, pick } from '#contract/text.ts'
 import { languageOf } from '#runtime/language.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
@@ -59,7 +59,7 @@ export class MimicServer implements Part {
       // Another page in the same browser must not play attacks; a name that leads here by rebinding must not either.
       if (request.headers['sec-fetch-site'] === 'cross-site') await reply.code(403).send({ message: 'from its own page only' })
     })
-    app.setErrorHandler((error, _request, reply) => this.#answerFault(error, reply))
+    app.setErrorHandler((error, request, reply) => this.#answerFault(error, reply, wished(request)))
     app.get('/', (_request, reply) => reply.redirect(`./${simulators[0]?.site ?? ''}/`))
     app.get('/:site/', (request: Asked, reply) => this.#page(request, reply))
     for (const [file, type] of Object.entries(FILES))
@@ -113,19 +113,21 @@ export class MimicServer implements Part {
 
   #simulator({ params }: Asked): Simulator {
     const simulator = this.#options.simulators.find(({ site }) => site === params.site)
-    if (simulator === undefined) throw new PlayFault('PLAY_UNKNOWN', `there is no site ${params.site.slice(0, 100)}`)
+    if (simulator === undefined) throw new PlayFault('PLAY_UNKNOWN', noSite(params.site.slice(0, 100)))
     return simulator
   }
 
-  #answerFault(error: unknown, reply: FastifyReply): FastifyReply {
+  #answerFault(error: unknown, reply: FastifyReply, language: Language): FastifyReply {
     const message = error instanceof Error ? error.message : String(error)
-    if (error instanceof PlayFault) return reply.code(409).send({ code: error.code, message })
+    if (error instanceof PlayFault) return reply.code(409).send({ code: error.code, message: pick(error.text, language) })
     if (error instanceof z.ZodError) return reply.code(400).send({ code: 'BAD_REQUEST', message: error.issues[0]?.message ?? '' })
     const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 502
     if (status >= 500) this.#options.log.warn({ err: error }, 'An order of the mimic page failed.')
     return reply.code(status).send({ code: 'FAILED', message })
   }
 }
+
+const noSite = (site: string) => ({ zh: `没有站点 ${site}`, en: `there is no site ${site}` })
 
 function wished({ query }: FastifyRequest): Language {
   const asked = typeof query === 'object' && query !== null && 'language' in query ? query.language : undefined

@@ -17,6 +17,9 @@ function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
     onLabel: (label) => told.push(structuredClone(label)),
     foothold: {
       ...shared,
+      get seconds() {
+        return now / 1000
+      },
       link: async () => spoil(directLink({ image: plc.image, host: '127.0.0.66' })),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: null }
     },

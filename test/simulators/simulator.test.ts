@@ -88,6 +88,31 @@ describe('the simulator', () => {
     expect(told[3]).toMatchObject({ name: 'pump-stop', end: expect.any(Number) })
   })
 
+  it('repeats by the time of the plant and labels by ours', async () => {
+    const { simulator, told } = await play({ speed: 60, operator: { enabled: false } })
+    await using client = await rawClient(simulator.modbusPort)
+    const before = simulator.counts.requests
+    const began = Date.now()
+    await simulator.play('valve-hammer', { everySeconds: 25 })
+    await until(() => simulator.counts.requests >= before + 6, { what: 'six strikes of an attack that strikes every 25 seconds' })
+    await simulator.stopPlay('valve-hammer')
+    expect((told[1]?.end ?? 0) - (told[0]?.start ?? 0)).toBeLessThanOrEqual(Date.now() - began)
+    expect(await client.ask(scanCount)).toHaveLength(4)
+  })
+
+  it('has a past to replay only where it is kept', async () => {
+    const { simulator } = await play()
+    await expect(simulator.play('replay')).rejects.toMatchObject({
+      code: 'PLAY_IMPOSSIBLE',
+      text: { zh: expect.stringContaining('--web') }
+    })
+    const keeping = new Simulator({ config: Scenario.parse({ modbus: { port: 0 }, speed: 60 }), log: quietLog(), keepsPast: true })
+    started.push(keeping)
+    await keeping.start()
+    await until(() => (keeping.scene?.elapsed ?? 0) > 5, { what: 'a past' })
+    expect(await keeping.play('replay')).toMatchObject({ technique: 'T0856' })
+  })
+
   it('has an operator who polls each second', async () => {
     const { simulator } = await play({ operator: { localAddress: '127.0.0.10' } })
     await using client = await rawClient(simulator.modbusPort)

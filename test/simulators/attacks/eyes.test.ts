@@ -26,6 +26,9 @@ function prepare({ blind = false } = {}) {
     onLabel: () => {},
     foothold: {
       ...shared,
+      get seconds() {
+        return now / 1000
+      },
       link: () => Promise.reject(new Error('no attack on our eyes needs the PLC')),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: blind ? null : eyes }
     },

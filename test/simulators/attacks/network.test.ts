@@ -36,6 +36,9 @@ function listen() {
     onLabel: () => {},
     foothold: {
       ...shared,
+      get seconds() {
+        return now / 1000
+      },
       link: async () => ({
         ...direct,
         request: async (pdu: Uint8Array, unit?: number) => {
