@@ -19,9 +19,7 @@ export function boardTable(options: { board: Board; language: Language; stream?:
       quietColumns(say),
       board.scenarios.filter((one) => one.quiet).map((one) => quietRow(one))
     ),
-    totalLines(board.totals)
-      .map((line) => say(line))
-      .join('\n')
+    [...totalLines(board.totals), ...notPlayedLines(board)].map((line) => say(line)).join('\n')
   ].join('\n\n')
 }
 
@@ -67,6 +65,14 @@ function quietRow(one: ScenarioScore): (string | Cell)[] {
     { text: String(one.falseAlerts), style: clean ? 'green' : 'red' },
     rateText(one.falsePerDay)
   ]
+}
+
+/** Steps that were not played, a line for each; the page shows them too. */
+export function notPlayedLines({ notPlayed }: Pick<Board, 'notPlayed'>): Text[] {
+  return notPlayed.map(({ scenario, name, reason }) => ({
+    zh: `${scenario}：${name} ${reason.zh}`,
+    en: `${scenario}: ${name} ${reason.en}`
+  }))
 }
 
 /** The totals, a sentence a line; the page shows them too. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ScenarioScore, ScoreTotals } from '#rules/score-result.ts'
 import { totalScore } from '#rules/score-totals.ts'
+import { NotPlayed } from './playable.ts'
 
 export const Board = z
   .strictObject({
@@ -9,12 +10,15 @@ export const Board = z
     mode: z.enum(['fast', 'live']).describe('fast: judged from recordings; live: played over real sockets and a real broker.'),
     graceSeconds: z.number().min(0).describe('How long after its end an attack or fault still accounts for an alert.'),
     scenarios: z.array(ScenarioScore),
-    totals: ScoreTotals
+    totals: ScoreTotals,
+    notPlayed: z.array(NotPlayed).describe('Steps that were left out or failed; they count in no figure above.')
   })
   .describe('penstock range run --json')
 export type Board = z.infer<typeof Board>
 
-export function buildBoard(options: Pick<Board, 'mode' | 'graceSeconds'> & { scenarios: readonly ScenarioScore[] }): Board {
-  const { mode, graceSeconds, scenarios } = options
-  return { board: 1, mode, graceSeconds, scenarios: [...scenarios], totals: totalScore(scenarios) }
+export function buildBoard(
+  options: Pick<Board, 'mode' | 'graceSeconds'> & { scenarios: readonly ScenarioScore[]; notPlayed?: readonly NotPlayed[] }
+): Board {
+  const { mode, graceSeconds, scenarios, notPlayed = [] } = options
+  return { board: 1, mode, graceSeconds, scenarios: [...scenarios], totals: totalScore(scenarios), notPlayed: [...notPlayed] }
 }

@@ -6,6 +6,7 @@ import type { ScenarioScore } from '#rules/score-result.ts'
 import { lengthOf, type Scenario } from '../simulators/scenario.ts'
 import { playChain, START_TIME, stepOf } from './chain.ts'
 import { type ChainCounts, ChainJudge } from './chain-judge.ts'
+import { type NotPlayed, playableIn, stepLog } from './playable.ts'
 import type { RecordingReader } from './recording-reader.ts'
 import { RecordingWriter } from './recording-writer.ts'
 import type { Trend } from './report-trend.ts'
@@ -16,6 +17,7 @@ export interface ChainResult {
   counts: ChainCounts
   alerts: readonly ScoredAlert[]
   labels: readonly Label[]
+  notPlayed: readonly NotPlayed[]
   /** Empty unless they were asked for. */
   trends: readonly Trend[]
 }
@@ -33,16 +35,17 @@ export interface PlayAndScore {
 }
 
 export async function playAndScore(options: PlayAndScore): Promise<ChainResult> {
-  const { name, scenario, packs, record, trends: wanted, ...rest } = options
-  const seconds = lengthOf(scenario)
+  const { name, packs, record, trends: wanted, ...rest } = options
+  const seconds = lengthOf(options.scenario)
+  const { scenario, notPlayed } = playableIn('fast', options, seconds)
   const span = { start: START_TIME, end: START_TIME + seconds * 1000 }
   const labels: Label[] = []
   const trends = wanted === true ? new TrendCollection({ span }) : null
   using judge = new ChainJudge({ packs, startTime: START_TIME })
   await using writer = record === undefined ? null : writerOf({ file: record, name, scenario })
   await playChain({
-    ...{ scenario, seconds },
     ...rest,
+    ...{ scenario, seconds, log: stepLog(name, (one) => notPlayed.push(one)) },
     onMessage: (time, message) => {
       judge.take(time, message)
       trends?.hear(message, time)
@@ -54,7 +57,7 @@ export async function playAndScore(options: PlayAndScore): Promise<ChainResult> 
     }
   })
   await writer?.finish()
-  return resultOf({ judge, labels, trends, span, scenario: name, site: scenario.site, ...grace(options) })
+  return resultOf({ judge, labels, notPlayed, trends, span, scenario: name, site: scenario.site, ...grace(options) })
 }
 
 /** Writes what the agent would send and what is played, without judging it. */
@@ -87,22 +90,23 @@ export async function judgeRecording(options: {
     if ('label' in entry) labels.push(entry.label)
     else judge.take(entry.time, entry.message)
   }
-  return resultOf({ judge, labels, trends, span, scenario, site, ...grace(options) })
+  return resultOf({ judge, labels, notPlayed: [], trends, span, scenario, site, ...grace(options) })
 }
 
 function resultOf(o: {
   judge: ChainJudge
   labels: readonly Label[]
+  notPlayed: readonly NotPlayed[]
   trends: TrendCollection | null
   span: { start: number; end: number }
   scenario: string
   site: string
   graceSeconds?: number
 }): ChainResult {
-  const { judge, labels, trends, ...rest } = o
+  const { judge, labels, notPlayed, trends, ...rest } = o
   judge.finish(o.span.end)
   const score = scoreScenario({ ...rest, labels, alerts: judge.scored })
-  return { score, counts: judge.counts, alerts: judge.scored, labels, trends: trends?.trends() ?? [] }
+  return { score, counts: judge.counts, alerts: judge.scored, labels, notPlayed, trends: trends?.trends() ?? [] }
 }
 
 const grace = ({ graceSeconds }: { graceSeconds?: number }) => (graceSeconds === undefined ? {} : { graceSeconds })

@@ -1,6 +1,7 @@
 // Plays a scenario through an agent without sockets, as fast as it goes: every message that the agent would have sent, and every
 // label, in the order of their time. Who judges, writes or counts them is up to the caller.
 import type { Label } from '#contract/label.ts'
+import type { Log } from '#runtime/log.ts'
 import { mapOf } from '../simulators/maps.ts'
 import { playOffline } from '../simulators/offline.ts'
 import type { Scenario } from '../simulators/scenario.ts'
@@ -18,6 +19,8 @@ export interface ChainOptions {
   seconds: number
   onMessage: (time: number, message: RecordedMessage) => void | Promise<void>
   onLabel: (time: number, label: Label) => void | Promise<void>
+  /** Told of the steps that could not be played. */
+  log?: Log
   /** Called now and then with how many seconds were played. */
   onProgress?: (seconds: number) => void
   signal?: AbortSignal
@@ -44,6 +47,7 @@ export async function playChain(options: ChainOptions): Promise<void> {
   })
   eyes.begin()
   await playOffline({
+    ...(options.log === undefined ? {} : { log: options.log }),
     ...{ scenario, seconds, eyes, startTime: START_TIME, stepMs: stepOf(scenario, seconds) },
     onLabel: (label) => {
       const time = now

@@ -25,6 +25,7 @@ export type JobReport =
       score: ScenarioScore
       counts: ChainCounts
       labels: ChainResult['labels']
+      notPlayed: ChainResult['notPlayed']
       trends: ChainResult['trends']
       title?: Text
       tookMs: number
@@ -36,7 +37,7 @@ async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
   const began = performance.now()
   try {
     const { config: scenario } = await readConfig({ file, schema: Scenario })
-    const { score, counts, labels, trends } = await playAndScore({
+    const { score, counts, labels, notPlayed, trends } = await playAndScore({
       ...{ name, scenario, packs: await readPacks(), trends: wanted },
       ...(record === undefined ? {} : { record: join(record, `${name}.jsonl.zst`) }),
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
@@ -48,6 +49,7 @@ async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
       score,
       counts,
       labels,
+      notPlayed,
       trends,
       tookMs: performance.now() - began,
       ...(scenario.title === undefined ? {} : { title: scenario.title })

@@ -48,7 +48,12 @@ export async function runRange(options: RunOptions): Promise<void> {
     ...(record === undefined ? {} : { record }),
     onReport: (report) => progress.take(report)
   })
-  const board = buildBoard({ mode: 'fast', graceSeconds, scenarios: done.map(({ score }) => score) })
+  const board = buildBoard({
+    mode: 'fast',
+    graceSeconds,
+    scenarios: done.map(({ score }) => score),
+    notPlayed: done.flatMap((one) => one.notPlayed)
+  })
   await publish({ ...options, board, details: new Map(done.map((one) => [one.name, one])) })
 }
 

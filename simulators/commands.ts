@@ -5,8 +5,15 @@ import { anyNumber, wholeNumber } from '#runtime/option-values.ts'
 import { PLANTS } from './plants/plant.ts'
 import type { PlayRequest, SimulateOptions } from './town.ts'
 
+type Flags = Omit<SimulateOptions, 'attack' | 'fault'> & Partial<Pick<SimulateOptions, 'attack' | 'fault'>>
+
 export function addSimulatorCommands(part: Command, { language, say }: TreeContext): void {
-  part.usage('[run] <plant> | [run] -c <scenario.yaml> | check -c <scenario.yaml>')
+  part
+    .usage('[run] <plant> | [run] -c <scenario.yaml> | check -c <scenario.yaml>')
+    .addHelpText(
+      'after',
+      () => `${examples(say, EXAMPLES)}\n${say('全部选项：penstock simulate run --help', 'All options: penstock simulate run --help')}`
+    )
   const run = part
     .command('run', { isDefault: true })
     .description(say('运行，直到收到停止信号（默认）', 'run until stopped (the default)'))
@@ -15,13 +22,13 @@ export function addSimulatorCommands(part: Command, { language, say }: TreeConte
   for (const option of options(say)) run.addOption(option)
   run
     .addHelpText('after', () => examples(say, EXAMPLES))
-    .action(async (plant: string | undefined, given: SimulateOptions, command: Command) => {
+    .action(async (plant: string | undefined, { attack = [], fault = [], ...given }: Flags, command: Command) => {
       if (plant !== undefined && !PLANTS.some((one) => one === plant))
         command.error(say(`错误：没有厂站 ${plant}`, `error: there is no plant ${plant}`), { exitCode: EXIT.usage })
       if ((plant === undefined) === (given.config === undefined))
         command.error(say('错误：须给出厂站或 -c <文件>', 'error: needs either a plant or -c <file>'), { exitCode: EXIT.usage })
       const { simulate } = await import('./main.ts')
-      await simulate({ ...given, ...(plant === undefined ? {} : { plant }), language })
+      await simulate({ ...given, attack, fault, ...(plant === undefined ? {} : { plant }), language })
     })
   part
     .command('check')
@@ -49,19 +56,21 @@ function options(say: Say): Option[] {
       '--count <n>',
       say('同一进程中多少台 PLC，端口依次加一', 'how many PLCs in this process, on ports one after the other')
     ).argParser(wholeNumber(say, 1, 1000)),
-    new Option('--attack <name[@time]>', say('播放攻击，例如 pump-stop@00:05', 'play an attack, for example pump-stop@00:05'))
-      .argParser(playRequest(say))
-      .default([] as PlayRequest[], ''),
+    new Option(
+      '--attack <name[@time]>',
+      say(
+        '播放攻击，例如 pump-stop@00:05；有哪些见 penstock range list',
+        'play an attack, for example pump-stop@00:05; penstock range list tells which'
+      )
+    ).argParser(playRequest(say)),
     new Option(
       '--fault <name[@time]>',
       say(
         '播放故障，例如 comms-loss@00:10，或厂站自身的故障，例如 leak',
         'play a fault, for example comms-loss@00:10, or a trouble of the plant such as leak'
       )
-    )
-      .argParser(playRequest(say))
-      .default([] as PlayRequest[], ''),
-    new Option('--labels <file>', say('标注文件（JSON 行）', 'the file of labels (JSON lines)'))
+    ).argParser(playRequest(say)),
+    new Option('--labels <file>', say('标注文件（JSON 行），续写', 'the file that labels are appended to (JSON lines)'))
   ]
 }
 
@@ -77,7 +86,7 @@ const EXAMPLES = [
 
 function listenAddress(say: Say): (text: string) => { host: string; port: number } {
   return (text) => {
-    const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+))?:?(\d{1,5})$/.exec(text)
+    const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+)?:)?(\d{1,5})$/.exec(text)
     const port = Number(match?.[2] ?? Number.NaN)
     if (match === null || !(port <= 65535))
       throw new InvalidArgumentError(say('应为 ":1502" 或 "0.0.0.0:1502"。', 'must look like ":1502" or "0.0.0.0:1502".'))
@@ -85,8 +94,8 @@ function listenAddress(say: Say): (text: string) => { host: string; port: number
   }
 }
 
-function playRequest(say: Say): (text: string, before: PlayRequest[]) => PlayRequest[] {
-  return (text, before) => {
+function playRequest(say: Say): (text: string, before?: PlayRequest[]) => PlayRequest[] {
+  return (text, before = []) => {
     const match = /^([a-z][a-z0-9-]{0,40})(?:@(\d{1,3}:[0-5]\d(?::[0-5]\d)?))?$/.exec(text)
     if (match?.[1] === undefined)
       throw new InvalidArgumentError(say('应为 "名称" 或 "名称@时:分"。', 'must be a name, or a name@hours:minutes.'))

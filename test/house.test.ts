@@ -120,7 +120,7 @@ describe('doors', () => {
     'csv-parse': /^(agent\/import\/csv-rows\.ts|test\/)/,
     'smol-toml': /^agent\/import\/telegraf\.ts$/,
     fastify: /^(collector\/api\/|simulators\/mimic\/server\.ts|test\/|bench\/)/,
-    'node:child_process': /^(agent\/wire\/capture\.ts|penstock\.js|test\/|bench\/|docs\/)/
+    'node:child_process': /^(agent\/wire\/capture\.ts|range\/live-process\.ts|penstock\.js|test\/|bench\/|docs\/)/
   }
   it.each(Object.entries(ONE_DOOR))('%s has one door', (library, door) => {
     const users = imports.filter((one) => one.specifier === library || one.specifier.startsWith(`${library}/`)).map((one) => one.file)

@@ -9,7 +9,7 @@ export interface Hold {
   write(values: Readonly<Record<string, number>>): Promise<void>
 }
 
-export async function takeHold({ map, seconds, link: connect }: Foothold): Promise<Hold> {
+export async function takeHold({ map, seconds, link: connect }: Pick<Foothold, 'map' | 'seconds' | 'link'>): Promise<Hold> {
   await using link = await connect()
   const desk = new ModbusDesk({ map, link })
   await desk.look(seconds)

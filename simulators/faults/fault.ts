@@ -2,7 +2,8 @@
 import type { z } from 'zod'
 import type { Text } from '#contract/text.ts'
 import type { Aim } from '../attacks/attack.ts'
-import type { Distortion } from '../plc/plc.ts'
+import type { ModbusLink } from '../plc/modbus-link.ts'
+import type { Distortion, Plc } from '../plc/plc.ts'
 import type { TagMap } from '../plc/tag-map.ts'
 
 /** What can break. */
@@ -17,11 +18,15 @@ export interface Breakage {
   chance(): number
   /** Between the PLC and everybody: how long replies take more, and whether there are any. */
   network(state: { silent: boolean; delayMs: number }): void
+  /** The supply of the PLC itself. */
+  readonly plc: Pick<Plc, 'powerOff' | 'powerOn'>
+  /** A connection from the engineering workstation. */
+  workstation(): Promise<ModbusLink>
 }
 
 export interface Fault<P extends z.ZodType = z.ZodType> {
   readonly name: string
   readonly title: Text
   readonly parameters: P
-  aim(breakage: Breakage, parameters: z.output<P>): Promise<Omit<Aim, 'hosts' | 'insistSeconds'>>
+  aim(breakage: Breakage, parameters: z.output<P>): Promise<Omit<Aim, 'hosts' | 'insistSeconds'> & Partial<Pick<Aim, 'hosts'>>>
 }

@@ -6,14 +6,22 @@ import { ATMOSPHERE, densityAt, normalFlow } from '../plants/gas-law.ts'
 
 const FACTOR = { low: 0.9, high: 1.1 }
 
+/** m3(N); the flow computer counts on in it, and it outlives a loss of power. */
+export interface Counter {
+  total: number
+}
+
 export class FlowComputer {
   /** m3/h(N) */
   flow = 0
-  /** m3(N) */
-  total: number
+  readonly #counter: Counter
 
-  constructor(options: { total: number }) {
-    this.total = options.total
+  constructor(counter: Counter) {
+    this.#counter = counter
+  }
+
+  get total(): number {
+    return this.#counter.total
   }
 
   // The flow goes with the root of drop times density, which is that of drop * p / T.
@@ -21,6 +29,6 @@ export class FlowComputer {
     const density = densityAt(pressure + ATMOSPHERE, temperature)
     const trusted = Math.min(FACTOR.high, Math.max(FACTOR.low, factor))
     this.flow = normalFlow(trusted * ORIFICE * Math.sqrt(Math.max(0, drop) * density))
-    this.total += (this.flow * seconds) / 3600
+    this.#counter.total += (this.flow * seconds) / 3600
   }
 }

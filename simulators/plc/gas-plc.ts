@@ -18,7 +18,8 @@ export interface GasWorks extends Works {
 export function createGasWorks({ scanMs = 100, ...options }: WorksOptions): GasWorks {
   const plant = new GasPlant(options)
   const image = imageOf(GAS_MAP)
-  const program = new GasProgram({ plant, image, totals: COUNTED })
+  const counted = [{ total: COUNTED[0] }, { total: COUNTED[1] }] as const
+  const program = () => new GasProgram({ plant, image, counted })
   const plc = new Plc({ plant, program, image, map: GAS_MAP, scanCount: 'plc.scan-count', scanMs })
   return {
     ...{ plant, plc, map: GAS_MAP, duties: gasDuties, alarms: gasAlarms(image), troubles: plant.troubles },

@@ -5,7 +5,7 @@ import type { GasSignals } from '../plants/gas-instruments.ts'
 import { ATMOSPHERE, NORMAL_DENSITY } from '../plants/gas-law.ts'
 import { linepack } from '../plants/gas-network.ts'
 import { Burner } from './gas-burner.ts'
-import { FlowComputer } from './gas-flow-computer.ts'
+import { type Counter, FlowComputer } from './gas-flow-computer.ts'
 import { GAS_MAP, type GasCommand, type GasSetpoint, type GasTag } from './gas-map.ts'
 import { GasWatch } from './gas-watch.ts'
 import type { Program } from './plc.ts'
@@ -36,10 +36,10 @@ export class GasProgram implements Program<GasTag> {
   #active: 0 | 1
   #handover = 0
 
-  constructor(options: { plant: Plant; image: RegisterImage; totals: readonly [number, number] }) {
+  constructor(options: { plant: Plant; image: RegisterImage; counted: readonly [Counter, Counter] }) {
     this.#plant = options.plant
     this.#image = options.image
-    this.#computers = [new FlowComputer({ total: options.totals[0] }), new FlowComputer({ total: options.totals[1] })]
+    this.#computers = [new FlowComputer(options.counted[0]), new FlowComputer(options.counted[1])]
     this.#active = this.#setpoint('line.active') === 2 ? 1 : 0
   }
 
@@ -106,6 +106,15 @@ export class GasProgram implements Program<GasTag> {
     put(`${line}.active`, this.#active === i ? 1 : 0)
     put(`${line}.slammed`, signals.slammed ? 1 : 0)
     put(`${line}.valve-open`, signals.open ? 1 : 0)
+  }
+
+  // Regulators work by the pressure of the gas and need no power.
+  release(): void {
+    const { actuators } = this.#plant
+    actuators.firing = 0
+    actuators.odorant.rate = 0
+    actuators.odorant.refill = false
+    for (const line of actuators.lines) line.reset = false
   }
 
   #setpoint(name: GasSetpoint): number {

@@ -22,7 +22,8 @@ export interface HeatPlc {
 export function createHeatPlc({ scanMs = 200, ...options }: HeatOptions & { scanMs?: number }): HeatPlc {
   const plant = new HeatPlant(options)
   const image = imageOf(HEAT_MAP)
-  const program = new HeatProgram({ plant, image, counted: COUNTED })
+  const counted = { ...COUNTED }
+  const program = () => new HeatProgram({ plant, image, counted })
   const plc = new Plc({ plant, program, image, map: HEAT_MAP, scanCount: 'plc.scan-count', scanMs })
   return { plant, plc }
 }

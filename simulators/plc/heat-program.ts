@@ -24,7 +24,7 @@ const HYSTERESIS = { temperature: 3, pressure: 0.2 }
 const FLUSH_SECONDS = 45
 const COLD_WATER = 10
 
-/** What the totalisers had counted before: MWh, m3 and kWh. */
+/** What the totalisers have counted, MWh, m3 and kWh; the program counts on in it, and it outlives a loss of power. */
 export interface HeatCounted {
   heat: number
   volume: number
@@ -64,7 +64,7 @@ export class HeatProgram implements Program<HeatTag> {
   constructor(options: { plant: Plant; image: RegisterImage; counted: HeatCounted }) {
     this.#plant = options.plant
     this.#image = options.image
-    this.#counted = { ...options.counted }
+    this.#counted = options.counted
     this.#outdoor = options.plant.signals.outdoor
     this.#mean = this.#outdoor
     this.#heating = this.#mean < this.#setpoint('heating.limit')
@@ -130,6 +130,13 @@ export class HeatProgram implements Program<HeatTag> {
     show('pressure.low-alarm', this.#lowPressure)
     show('source.ok', signals.sourceOk)
     show('power.ok', signals.powerOk)
+  }
+
+  release(): void {
+    const { actuators } = this.#plant
+    for (const pump of actuators.pumps) pump.run = false
+    actuators.makeup = false
+    actuators.flush = false
   }
 
   // What people write counts only as far as the range of the setpoint goes.

@@ -1,9 +1,11 @@
 // What a PLC shows through its OPC UA face: points of which each is one variable, and alarms that the program itself has raised.
+import type { Text } from '#contract/text.ts'
 
 interface Common {
   /** The last part of the NodeId, and the path of folders that it lies in, as in tower.level. */
   tag: string
-  title: string
+  /** What it means: its description, in the language of the session. */
+  title: Text
   /** Who may do what: people write setpoints and commands and nothing else. */
   kind: 'measurement' | 'status' | 'setpoint' | 'command'
   /** Kept as history by the server. */
@@ -11,9 +13,12 @@ interface Common {
 }
 
 export interface NumberPoint extends Common {
-  type: 'UInt16' | 'UInt32' | 'Float' | 'Double'
+  type: 'Int16' | 'UInt16' | 'Int32' | 'UInt32' | 'Float' | 'Double'
   unit?: Unit
-  range?: { low: number; high: number }
+  /** What is usual. */
+  range?: Range
+  /** What is taken when people write it. */
+  accepted?: Range
   read: () => number
   write?: (value: number) => void
 }
@@ -26,11 +31,16 @@ export interface FlagPoint extends Common {
 
 export type Point = NumberPoint | FlagPoint
 
+export interface Range {
+  low: number
+  high: number
+}
+
 export interface Unit {
   /** As people write it, for example m3/h. */
   symbol: string
-  /** UNECE Recommendation 20, which OPC 10000-8, 5.6.4.3 makes the unit id of; for example MQH. */
-  code: string
+  /** UNECE Recommendation 20, which OPC 10000-8, 5.6.4.3 makes the unit id of; for example MQH. Null for a unit that it lacks. */
+  code: string | null
 }
 
 /** An alarm of the program: the server only tells of it and judges nothing itself. */
@@ -60,8 +70,8 @@ export const FAILURES = [
 ] as const
 export type Failure = (typeof FAILURES)[number]
 
-/** The codes of UNECE Recommendation 20 for units as people write them; NTU has none. */
-export const UNITS: Readonly<Record<string, string>> = {
+/** The codes of UNECE Recommendation 20 for units as people write them; it has none for turbidity. */
+export const UNITS: Readonly<Record<string, string | null>> = {
   m: 'MTR',
   m3: 'MTQ',
   'm3/h': 'MQH',
@@ -72,6 +82,7 @@ export const UNITS: Readonly<Record<string, string>> = {
   'mg/L': 'M1',
   'mg/m3': 'GP',
   'mL/min': '41',
+  'mL/h': 'G55',
   'L/h': 'E32',
   '°C': 'CEL',
   K: 'KEL',
@@ -82,5 +93,7 @@ export const UNITS: Readonly<Record<string, string>> = {
   kg: 'KGM',
   'kg/h': 'E93',
   s: 'SEC',
-  h: 'HUR'
+  min: 'MIN',
+  h: 'HUR',
+  NTU: null
 }

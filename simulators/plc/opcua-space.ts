@@ -1,11 +1,18 @@
 // The address space of a simulated PLC: a variable for each point, a condition for each alarm. It shows what the program knows,
 // passes on what people write, and judges no alarm itself.
 import {
+  AccessLevelFlag,
   type AddressSpace,
+  AttributeIds,
+  type BaseNode,
   ConditionInfo,
   DataType,
+  DataValue,
+  type EUInformation,
+  LocalizedText,
   makeEUInformation,
   makePermissionFlag,
+  NodeClass,
   type NodeId,
   resolveNodeId,
   type StatusCode,
@@ -17,10 +24,15 @@ import {
   type VariantLike,
   WellKnownRoles
 } from 'node-opcua'
+import { pick, type Text } from '#contract/text.ts'
 import type { OpcuaServerConfig } from './opcua-config.ts'
-import type { AlarmState, Failure, PlcAlarm, Point } from './opcua-point.ts'
+import type { AlarmState, Failure, PlcAlarm, Point, Unit } from './opcua-point.ts'
 
 const HISTORY_VALUES = 2000
+// OPC 10000-8, 5.6.4.3: units of Recommendation 20; others have no number.
+const UNECE = 'http://www.opcfoundation.org/UA/units/un/cefact'
+const OWN_UNITS = 'urn:penstock:units'
+const NO_UNIT_ID = -1
 
 interface Shown {
   point: Point
@@ -52,12 +64,14 @@ export class OpcuaSpace {
     this.#address = address
     this.#config = config
     const { server } = address.rootFolder.objects
+    address.getOwnNamespace().setDefaultRolePermissions(permissions(config))
     const plc = address.getOwnNamespace().addObject({
       ...{ browseName: 'PLC', nodeId: 's=plc', organizedBy: address.rootFolder.objects, notifierOf: server },
       eventNotifier: 1
     })
     this.#addPoints(points, plc)
     this.#alarms = alarms.map((alarm) => ({ alarm, node: addAlarm(address, alarm, this.#of(alarm.source).variable), state: null }))
+    this.#lock()
   }
 
   /** Takes over what the program knows now. */
@@ -100,22 +114,38 @@ export class OpcuaSpace {
     const namespace = this.#address.getOwnNamespace()
     const level = `CurrentRead${point.write === undefined ? '' : ' | CurrentWrite'}${point.history === true ? ' | HistoryRead' : ''}`
     const options = {
-      ...{ browseName: name, nodeId: `s=${point.tag}`, description: point.title, dataType: DataType[point.type] },
-      // Variables are writable by default.
+      ...{ browseName: name, nodeId: `s=${point.tag}`, description: point.title.en, dataType: DataType[point.type] },
       ...{ accessLevel: level, userAccessLevel: level, componentOf: parent, eventSourceOf: plc },
-      ...{ minimumSamplingInterval: this.#config.limits.sampleMs, rolePermissions: permissions(this.#config) }
+      minimumSamplingInterval: this.#config.limits.sampleMs
     }
-    const { range, unit } = point.type === 'Boolean' ? {} : point
+    const { range, accepted, unit } = point.type === 'Boolean' ? {} : point
     const variable: UAVariable =
       range === undefined
-        ? namespace.addVariable(options)
+        ? namespace.addVariable({ ...options, ...(unit === undefined ? {} : { typeDefinition: 'BaseAnalogType' }) })
         : namespace.addAnalogDataItem({
             ...{ ...options, engineeringUnitsRange: range },
-            ...(unit === undefined ? {} : { engineeringUnits: makeEUInformation(unit.code, unit.symbol, unit.symbol) })
+            ...(accepted === undefined ? {} : { instrumentRange: accepted }),
+            ...(unit === undefined ? {} : { engineeringUnits: unitOf(unit) })
           })
+    if (range === undefined && unit !== undefined)
+      namespace.addVariable({
+        ...{ browseName: { name: 'EngineeringUnits', namespaceIndex: 0 }, propertyOf: variable, typeDefinition: 'PropertyType' },
+        ...{ dataType: 'EUInformation', value: { dataType: DataType.ExtensionObject, value: unitOf(unit) } }
+      })
+    describe(variable, point.title)
     if (point.write !== undefined) this.#takeWrites(variable, point)
     if (point.history === true) this.#address.installHistoricalDataNode(variable, { maxOnlineValues: HISTORY_VALUES })
     return variable
+  }
+
+  // The library makes variables writable by default, properties and the states of alarms among them.
+  #lock(): void {
+    const open = new Set([...this.#shown.values()].flatMap(({ point, variable }) => (point.write === undefined ? [] : [variable])))
+    for (const node of this.#address.getOwnNamespace().nodeIterator()) {
+      if (!isVariable(node) || open.has(node)) continue
+      node.accessLevel &= ~AccessLevelFlag.CurrentWrite
+      node.userAccessLevel = (node.userAccessLevel ?? node.accessLevel) & ~AccessLevelFlag.CurrentWrite
+    }
   }
 
   #takeWrites(variable: UAVariable, point: Point): void {
@@ -147,16 +177,37 @@ export class OpcuaSpace {
   }
 }
 
-// OPC 10000-3, 8.55: everybody who is let in reads; who may write depends on the role.
+// OPC 10000-3, 8.55: everybody who is let in reads; who may write, and answer alarms, depends on the role.
 function permissions({ anonymous }: OpcuaServerConfig): { roleId: NodeId; permissions: number }[] {
   const reads = makePermissionFlag('Browse | Read | ReadHistory | ReceiveEvents')
-  const writes = makePermissionFlag('Browse | Read | ReadHistory | ReceiveEvents | Write')
+  const writes = makePermissionFlag('Browse | Read | ReadHistory | ReceiveEvents | Write | Call')
   const role = (id: number, permissions: number) => ({ roleId: resolveNodeId(id), permissions })
   return [
     role(WellKnownRoles.Anonymous, anonymous === 'operator' ? writes : reads),
     ...[WellKnownRoles.AuthenticatedUser, WellKnownRoles.Observer].map((id) => role(id, reads)),
     ...[WellKnownRoles.Operator, WellKnownRoles.SecurityAdmin].map((id) => role(id, writes))
   ]
+}
+
+const isVariable = (node: BaseNode): node is UAVariable => node.nodeClass === NodeClass.Variable
+
+function unitOf({ symbol, code }: Unit): EUInformation {
+  const made = makeEUInformation(code ?? '', symbol, symbol)
+  made.namespaceUri = code === null ? OWN_UNITS : UNECE
+  if (code === null) made.unitId = NO_UNIT_ID
+  return made
+}
+
+// The library knows one description. A session that asks for Chinese gets it.
+function describe(variable: UAVariable, title: Text): void {
+  const read = variable.readAttribute.bind(variable)
+  variable.readAttribute = (context, attributeId, ...rest) => {
+    if (attributeId !== AttributeIds.Description) return read(context, attributeId, ...rest)
+    const locale = context?.session?.localeIds?.find((one) => /^(zh|en)/i.test(one)) ?? 'en'
+    const language = /^zh/i.test(locale) ? 'zh-CN' : 'en'
+    const value = new LocalizedText({ locale: language, text: pick(title, language) })
+    return new DataValue({ value: { dataType: DataType.LocalizedText, value } })
+  }
 }
 
 const variantOf = (point: Point): VariantLike => ({ dataType: DataType[point.type], value: point.read() })
@@ -168,7 +219,8 @@ function write(point: Point, value: unknown): StatusCode {
     return StatusCodes.Good
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) return StatusCodes.BadTypeMismatch
-  if (point.range !== undefined && (value < point.range.low || value > point.range.high)) return StatusCodes.BadOutOfRange
+  const { accepted } = point
+  if (accepted !== undefined && (value < accepted.low || value > accepted.high)) return StatusCodes.BadOutOfRange
   point.write?.(value)
   return StatusCodes.Good
 }
@@ -186,6 +238,8 @@ function addAlarm(space: AddressSpace, alarm: PlcAlarm, source: UAVariable): UAA
         })
   // Nor does it judge anew when a limit is moved.
   node.updateState = () => {}
+  // Whoever acknowledges an alarm that still stands has not ended it; the library takes it off the list.
+  node.on('acknowledged', (_eventId, _comment, branch) => branch.setRetain(alarm.state() !== null))
   node.calculateConditionInfo = (_name, _active, message) =>
     new ConditionInfo({ message, quality: StatusCodes.Good, severity: alarm.severity, retain: alarm.state() !== null })
   return node

@@ -2,12 +2,14 @@
 // A report can be falsified: the register shows what a forger makes of the reading, while plant and program go on.
 import type { Plant } from '../plants/plant.ts'
 import type { RegisterImage } from './register-image.ts'
-import { type TagMap, type TagRow, writeTag } from './tag-map.ts'
+import { coldStart, type TagMap, type TagRow, writeTag } from './tag-map.ts'
 
 export interface Program<Tag extends string = string> {
   scan(seconds: number): void
   /** Hands every measurement to put; may write the states itself. */
   publish(put: (tag: Tag, value: number) => void): void
+  /** Lets go of the outputs, as they do when the PLC has no supply: what is driven by them stops, what is motorised stays. */
+  release(): void
 }
 
 /** What is reported in place of a true reading; given the plant's seconds. */
@@ -15,7 +17,8 @@ export type Distortion = (value: number, seconds: number) => number
 
 export interface PlcOptions {
   plant: Pick<Plant<unknown, unknown>, 'step' | 'seconds'>
-  program: Program
+  /** Loads the program as after a cold start. */
+  program: () => Program
   image: RegisterImage
   map: TagMap
   /** The tag that counts scans and wraps. */
@@ -30,6 +33,10 @@ export class Plc {
   readonly #rows: ReadonlyMap<string, TagRow>
   readonly #distortions = new Map<string, Distortion[]>()
   readonly #put: (tag: string, value: number) => void
+  /** The switch of the program, which an engineering workstation may turn. */
+  control: { readonly running: boolean } = { running: true }
+  #program: Program
+  #powered = true
   #scans = 0
 
   constructor(options: PlcOptions) {
@@ -38,7 +45,8 @@ export class Plc {
     this.scanMs = options.scanMs
     this.#rows = new Map(Object.entries(options.map.tags))
     this.#put = (tag, value) => this.#report(tag, value)
-    options.program.publish(this.#put)
+    this.#program = options.program()
+    this.#program.publish(this.#put)
   }
 
   get scans(): number {
@@ -46,13 +54,29 @@ export class Plc {
   }
 
   scan(): void {
-    const { plant, program, scanCount, scanMs } = this.#options
+    const { plant, scanCount, scanMs } = this.#options
     const seconds = scanMs / 1000
     plant.step(seconds)
-    program.scan(seconds)
-    program.publish(this.#put)
+    // While the program does not run, outputs and registers keep what they had, and the plant goes on.
+    if (!this.#powered || !this.control.running) return
+    this.#program.scan(seconds)
+    this.#program.publish(this.#put)
     this.#scans++
     this.#put(scanCount, this.#scans % 0x1_0000)
+  }
+
+  powerOff(): void {
+    this.#powered = false
+    this.#program.release()
+  }
+
+  /** A cold start: what people had set is lost; totalisers, which are kept by a battery, are not. */
+  powerOn(): void {
+    coldStart(this.#options.map, this.image)
+    this.#program = this.#options.program()
+    this.#program.publish(this.#put)
+    this.#scans = 0
+    this.#powered = true
   }
 
   /** Several may work on one tag, in the order in which they came. The returned function lets the truth through again. */

@@ -66,8 +66,13 @@ export const emptyImageOf = (map: TagMap): RegisterImage => new RegisterImage(la
 /** The image of a PLC after a cold start. */
 export function imageOf(map: TagMap): RegisterImage {
   const image = emptyImageOf(map)
-  for (const row of Object.values(map.tags)) if (row.initial !== undefined) writeTag(image, row, row.initial)
+  coldStart(map, image)
   return image
+}
+
+/** Puts every setpoint and command to what stands there after a cold start. */
+export function coldStart(map: TagMap, image: RegisterImage): void {
+  for (const row of Object.values(map.tags)) if (row.initial !== undefined) writeTag(image, row, row.initial)
 }
 
 export function tagNamed({ tags }: TagMap, name: string): TagRow {

@@ -19,7 +19,8 @@ export interface WaterPlc {
 export function createWaterPlc({ scanMs = 100, ...options }: WaterOptions & { scanMs?: number }): WaterPlc {
   const plant = new WaterPlant(options)
   const image = imageOf(WATER_MAP)
-  const program = new WaterProgram({ plant, image, counted: COUNTED })
+  const counted = { ...COUNTED }
+  const program = () => new WaterProgram({ plant, image, counted })
   const plc = new Plc({ plant, program, image, map: WATER_MAP, scanCount: 'plc.scan-count', scanMs })
   return { plant, plc }
 }

@@ -34,7 +34,7 @@ interface Plant {
   readonly actuators: WaterActuators
 }
 
-/** What the totalisers show at the start, m3 and kWh. */
+/** What the totalisers have counted, m3 and kWh; the program counts on in it, and it outlives a loss of power. */
 export interface WaterTotals {
   volume: number
   energy: number
@@ -45,6 +45,7 @@ export interface WaterTotals {
 export class WaterProgram implements Program {
   readonly #plant: Plant
   readonly #image: RegisterImage
+  readonly #counted: WaterTotals
   readonly #starters = [new PumpStarter(), new PumpStarter()] as const
   readonly #trim = new PiController(DOSING.trim)
   readonly #wash = new FilterWash()
@@ -60,19 +61,12 @@ export class WaterProgram implements Program {
   #shift: number
   #shiftOpen = false
   #flowingFor = 0
-  #volume: number
-  #energy: number
-  #lowerVolume: number
-  #washVolume: number
   #lowerFlow = 0
 
   constructor(options: { plant: Plant; image: RegisterImage; counted: WaterTotals }) {
     this.#plant = options.plant
     this.#image = options.image
-    this.#volume = options.counted.volume
-    this.#energy = options.counted.energy
-    this.#lowerVolume = options.counted.lowerVolume
-    this.#washVolume = options.counted.washVolume
+    this.#counted = options.counted
     this.#shift = this.#setpoint('shift.number')
     this.#level = options.plant.signals.towerLevel
     this.#lead = this.#setpoint('pump.lead') === 2 ? 1 : 0
@@ -90,8 +84,8 @@ export class WaterProgram implements Program {
     this.#supplyLowerZone(seconds)
     this.#washFilter(seconds)
     this.#changeShift()
-    this.#volume += (signals.towerInflow * seconds) / 3600
-    this.#energy += (signals.power * seconds) / 3600
+    this.#counted.volume += (signals.towerInflow * seconds) / 3600
+    this.#counted.energy += (signals.power * seconds) / 3600
   }
 
   publish(put: (tag: Measurement | Flag | State, value: number) => void): void {
@@ -111,8 +105,8 @@ export class WaterProgram implements Program {
     put('dosing.rate', signals.dosing)
     put('turbidity', signals.turbidity)
     put('water.temperature', signals.temperature)
-    put('volume.total', Math.floor(this.#volume))
-    put('energy.total', Math.floor(this.#energy))
+    put('volume.total', Math.floor(this.#counted.volume))
+    put('energy.total', Math.floor(this.#counted.energy))
     this.#publishLowerZone(put)
     put('pump1.running', this.#starters[0].running ? 1 : 0)
     put('pump2.running', this.#starters[1].running ? 1 : 0)
@@ -129,10 +123,10 @@ export class WaterProgram implements Program {
     put('zone2.flow', this.#lowerFlow)
     put('zone2.pressure', signals.zone2Pressure)
     put('zone2.inlet-pressure', signals.zone2Inlet)
-    put('zone2.volume', Math.floor(this.#lowerVolume))
+    put('zone2.volume', Math.floor(this.#counted.lowerVolume))
     put('well2.level', signals.well2Level)
     put('wash.flow', signals.washFlow)
-    put('wash.volume', Math.floor(this.#washVolume))
+    put('wash.volume', Math.floor(this.#counted.washVolume))
     put('pumps.power', signals.power)
     put('zone2.opened', signals.zone2Open ? 1 : 0)
     put('zone2.low-alarm', this.#lowerLow ? 1 : 0)
@@ -141,6 +135,13 @@ export class WaterProgram implements Program {
     put('wash.due', this.#wash.due ? 1 : 0)
     put('wells.dry-run', this.#dryRun ? 1 : 0)
     put('shift.open', this.#shiftOpen ? 1 : 0)
+  }
+
+  release(): void {
+    const { actuators } = this.#plant
+    for (const pump of actuators.pumps) pump.run = false
+    actuators.dosing = 0
+    actuators.washing = false
   }
 
   #setpoint(name: Setpoint): number {
@@ -211,7 +212,7 @@ export class WaterProgram implements Program {
     actuators.inletOpen = this.#command('zone2.open')
     actuators.reducedPressure = bounded(this.#setpoint('zone2.pressure-setpoint'), REDUCED)
     this.#lowerFlow = signals.zone2Flow * bounded(this.#setpoint('zone2.meter-factor'), METER_FACTOR)
-    this.#lowerVolume += (this.#lowerFlow * seconds) / 3600
+    this.#counted.lowerVolume += (this.#lowerFlow * seconds) / 3600
     const { low, high, hysteresis } = LOWER_ZONE
     this.#lowerLow = signals.zone2Pressure < low + (this.#lowerLow ? hysteresis : 0)
     this.#lowerHigh = signals.zone2Pressure > high - (this.#lowerHigh ? hysteresis : 0)
@@ -223,7 +224,7 @@ export class WaterProgram implements Program {
     const minutes = this.#setpoint('wash.minutes')
     this.#wash.scan({ start, minutes, level: this.#level, permitted: signals.powerOk, flow: signals.towerInflow }, seconds)
     actuators.washing = this.#wash.running
-    this.#washVolume += (signals.washFlow * seconds) / 3600
+    this.#counted.washVolume += (signals.washFlow * seconds) / 3600
   }
 
   // A new shift stands open until somebody of it has acknowledged.

@@ -134,7 +134,8 @@ async function serveValues({ values, opcua }: { values: number; opcua: object })
   const { OpcuaPlc } = await import('../../simulators/plc/opcua-plc.ts')
   const points = Array.from({ length: values }, (_, i): Point => {
     const range = { low: -1e6, high: 1e6 }
-    return { ...{ tag: `v.${i}`, title: `Value ${i}`, kind: 'measurement', type: 'Float', range }, read: () => 20 + Math.random() }
+    const title = { zh: `数值 ${i}`, en: `Value ${i}` }
+    return { ...{ tag: `v.${i}`, title, kind: 'measurement', type: 'Float', range }, read: () => 20 + Math.random() }
   })
   const config = OpcuaServerConfig.parse(opcua)
   const plc = new OpcuaPlc({ name: 'values', points, alarms: [], config, log: quietLog() })

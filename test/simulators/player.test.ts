@@ -23,7 +23,14 @@ function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
       link: async () => spoil(directLink({ image: plc.image, host: '127.0.0.66' })),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: null }
     },
-    breakage: { ...shared, troubles, chance: () => 0.5, network: () => {} }
+    breakage: {
+      ...shared,
+      plc,
+      troubles,
+      chance: () => 0.5,
+      network: () => {},
+      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
+    }
   })
   const setpoint = () => takeValue(plc.image, SETPOINTS['chlorine.setpoint'])
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Eyes } from '../../../simulators/attacks/attack.ts'
 import { Player } from '../../../simulators/player.ts'
+import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
 
 function prepare({ blind = false } = {}) {
@@ -32,7 +33,14 @@ function prepare({ blind = false } = {}) {
       link: () => Promise.reject(new Error('no attack on our eyes needs the PLC')),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: blind ? null : eyes }
     },
-    breakage: { ...shared, troubles, chance: () => 0.5, network: () => {} }
+    breakage: {
+      ...shared,
+      plc,
+      troubles,
+      chance: () => 0.5,
+      network: () => {},
+      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
+    }
   })
   return {
     player,

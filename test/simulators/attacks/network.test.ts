@@ -49,7 +49,14 @@ function listen() {
       }),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: null }
     },
-    breakage: { ...shared, troubles, chance: () => 0.5, network: () => {} }
+    breakage: {
+      ...shared,
+      plc,
+      troubles,
+      chance: () => 0.5,
+      network: () => {},
+      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
+    }
   })
   const later = async (ms = 1000) => {
     now += ms

@@ -34,7 +34,14 @@ function prepare() {
       },
       ...{ past: () => undefined, opcua: null, eyes: null }
     },
-    breakage: { ...shared, troubles, chance: () => 0.5, network: () => {} }
+    breakage: {
+      ...shared,
+      plc,
+      troubles,
+      chance: () => 0.5,
+      network: () => {},
+      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
+    }
   })
   const truth = (tag: string) => readTag(plc.image, tagNamed(map, tag))
   const desk = new ModbusDesk({ map, link })

@@ -1,0 +1,44 @@
+// The engineer comes at an hour that no book knows: from the engineering workstation something is taken out of service and put
+// back afterwards, or a meter is calibrated. Rightful work, and labelled so that an alert about it is no detection.
+import { z } from 'zod'
+import { takeHold } from '../attacks/hold.ts'
+import { TargetTag } from '../attacks/target.ts'
+import type { PlantKind } from '../plants/plant.ts'
+import type { Fault } from './fault.ts'
+
+// The pairs of which one stands by and is not missed, the setpoint that says which one leads, and the factor of the main meter.
+const USUAL: Readonly<Record<PlantKind, { pair: readonly [string, string]; lead: string; factor: string }>> = {
+  water: { pair: ['pump1.auto', 'pump2.auto'], lead: 'pump.lead', factor: 'zone2.meter-factor' },
+  heat: { pair: ['pump1.auto', 'pump2.auto'], lead: 'pump.lead', factor: 'meter.flow-factor' },
+  gas: { pair: ['line1.open', 'line2.open'], lead: 'line.active', factor: 'line1.meter-factor' }
+}
+
+const Parameters = z.strictObject({
+  work: z
+    .enum(['out-of-service', 'calibration'])
+    .default('out-of-service')
+    .describe('What is done: a unit is switched off for the time, or the factor of a meter is corrected for good.'),
+  tag: TargetTag('setpoint', 'command')
+    .optional()
+    .describe('The command that is switched off, or the factor that is corrected; by default of what stands by, and of the main meter.'),
+  percent: z.number().min(-5).max(5).default(0.3).describe('By how much the factor is corrected, in percent.')
+})
+
+export const maintenance = {
+  name: 'maintenance',
+  title: { zh: '计划外检修', en: 'Maintenance' },
+  parameters: Parameters,
+  async aim({ map, seconds, workstation }, { work, tag, percent }) {
+    const hold = await takeHold({ map, seconds, link: workstation })
+    const { pair, lead, factor } = USUAL[map.plant]
+    const calibrates = work === 'calibration'
+    const target = tag ?? (calibrates ? factor : pair[hold.before(lead) === 2 ? 0 : 1])
+    const before = hold.before(target)
+    return {
+      ...{ tags: [target], hosts: [hold.host] },
+      strike: () => hold.write({ [target]: calibrates ? before * (1 + percent / 100) : 0 }),
+      // A corrected factor stays: that is what the engineer came for.
+      undo: async () => (calibrates ? undefined : hold.write({ [target]: before }))
+    }
+  }
+} satisfies Fault<typeof Parameters>
