@@ -1,5 +1,5 @@
-// Plays attacks and faults and writes down the truth about each: a label begins just before the first harmful byte and ends
-// when the harm is undone. What fails before that byte leaves no label; what fails after it does.
+// Plays attacks and faults and writes down the truth about each: a label begins just before the first byte of the attacker and
+// ends when the harm is undone. What cannot even be aimed leaves no label; what fails after that does.
 import type { z } from 'zod'
 import type { Label } from '#contract/label.ts'
 import type { Text } from '#contract/text.ts'
@@ -9,6 +9,8 @@ import type { Breakage, Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/faults.ts'
 
 const MOST_LABELS = 1000
+// What could not be undone, as the PLC is out of reach, is tried again after so many seconds of the plant.
+const UNDO_AGAIN_SECONDS = 10
 
 export type PlayFaultCode = 'PLAY_UNKNOWN' | 'PLAY_PARAMETERS' | 'PLAY_RUNNING' | 'PLAY_NOT_RUNNING' | 'PLAY_IMPOSSIBLE'
 
@@ -42,8 +44,10 @@ const NEEDED: Readonly<Record<'tamper' | 'opcua' | 'eyes' | 'past', Text>> = {
 interface Running {
   label: Label
   aim: Aim
-  /** In seconds of the plant. */
+  /** In seconds of the plant; of what is ending, when that was last tried. */
   struckAt: number
+  /** It is to be over, and its undoing has failed so far. */
+  ending: boolean
 }
 
 interface Play {
@@ -89,15 +93,17 @@ export class Player {
       const play = this.#named(name)
       const checked = check(play, parameters)
       const key = playKey(name, checked)
-      if (this.#running.has(key)) throw new PlayFault('PLAY_RUNNING', { zh: `${key} 正在播放`, en: `${key} is being played already` })
+      const before = this.#running.get(key)
+      if (before?.ending === true) await this.#end(key, before)
+      else if (before !== undefined) throw new PlayFault('PLAY_RUNNING', { zh: `${key} 正在播放`, en: `${key} is being played already` })
+      const start = this.#options.now()
       const aim = await play.aim(checked)
-      const running: Running = { label: this.#open(play, aim), aim, struckAt: this.#seconds }
+      const running: Running = { label: this.#open(play, aim, start), aim, struckAt: this.#seconds, ending: false }
       this.#running.set(key, running)
       try {
         await aim.strike()
         return running.label
       } catch (fault) {
-        // What cannot be undone either goes on, and so does its label.
         await this.#end(key, running).catch(() => {})
         throw fault
       }
@@ -111,13 +117,14 @@ export class Player {
   insist(): Promise<void> {
     if (this.#running.size === 0) return Promise.resolve()
     return this.#inTurn(async () => {
-      for (const running of this.#running.values()) {
-        const { aim, struckAt } = running
-        // The plant adds up tenths of a second, which are not exact.
-        if (aim.insistSeconds === 0 || this.#seconds - struckAt < aim.insistSeconds - 1e-6) continue
-        running.struckAt = this.#seconds
-        await aim.strike()
-      }
+      const due = [...this.#running].filter(([, running]) => this.#isDue(running))
+      throwAll(
+        await failuresOf(due, async ([name, running]) => {
+          running.struckAt = this.#seconds
+          if (running.ending) await this.#end(name, running)
+          else await running.aim.strike()
+        })
+      )
     })
   }
 
@@ -132,7 +139,7 @@ export class Player {
     }
   }
 
-  /** Undoes the harm and ends the label. When that fails the attack goes on, and so does its label. */
+  /** Undoes the harm and ends the label. When that fails the attack and its label go on, and it is tried again from time to time. */
   stop(name: string): Promise<Label> {
     return this.#inTurn(async () => {
       const running = this.#running.get(name)
@@ -141,13 +148,25 @@ export class Player {
     })
   }
 
+  /** The last to come goes first, as it found what the others had done. */
   stopAll(): Promise<void> {
     return this.#inTurn(async () => {
-      for (const [name, running] of [...this.#running]) await this.#end(name, running)
+      const endAll = () => failuresOf([...this.#running].reverse(), ([name, running]) => this.#end(name, running))
+      // What failed may work once a fault that cut the PLC off is over too.
+      if ((await endAll()).length > 0) throwAll(await endAll())
     })
   }
 
-  async #end(name: string, { aim, label }: Running): Promise<Label> {
+  #isDue({ aim, struckAt, ending }: Running): boolean {
+    const every = ending ? UNDO_AGAIN_SECONDS : aim.insistSeconds
+    // The plant adds up tenths of a second, which are not exact.
+    return every > 0 && this.#seconds - struckAt >= every - 1e-6
+  }
+
+  async #end(name: string, running: Running): Promise<Label> {
+    const { aim, label } = running
+    running.ending = true
+    running.struckAt = this.#seconds
     await aim.undo()
     this.#running.delete(name)
     const ended: Label = { ...label, end: this.#options.now() }
@@ -157,13 +176,21 @@ export class Player {
     return ended
   }
 
-  #open({ name: played, kind, technique }: Play, { name = played, tags, hosts }: Aim): Label {
-    const start = this.#options.now()
-    const label: Label = { id: `${name}-${start}`, site: this.#options.site, kind, name, technique, start, end: null, tags, hosts }
+  #open({ name: played, kind, technique }: Play, { name = played, tags, hosts }: Aim, start: number): Label {
+    const id = this.#freeId(`${name}-${start}`)
+    const label: Label = { id, site: this.#options.site, kind, name, technique, start, end: null, tags, hosts }
     this.#labels.push(label)
     if (this.#labels.length > MOST_LABELS) this.#labels.shift()
     this.#options.onLabel(label)
     return label
+  }
+
+  // Two faults of one kind may begin in the same millisecond.
+  #freeId(wanted: string): string {
+    const taken = new Set(this.#labels.map(({ id }) => id))
+    let id = wanted
+    for (let copy = 2; taken.has(id); copy++) id = `${wanted}-${copy}`
+    return id
   }
 
   get #seconds(): number {
@@ -221,4 +248,16 @@ function check({ name, parameters: schema }: Play, parameters: unknown): unknown
   const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'parameters'}: ${issue.message}`)
   const told = `${name}: ${issues.join('; ')}`
   throw new PlayFault('PLAY_PARAMETERS', { zh: told, en: told }, { cause: checked.error })
+}
+
+/** Does it with each of them, whatever happens to the others. */
+async function failuresOf<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<unknown[]> {
+  const failures: unknown[] = []
+  for (const one of all) await act(one).catch((fault: unknown) => failures.push(fault))
+  return failures
+}
+
+function throwAll(failures: readonly unknown[]): void {
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
+  if (failures.length === 1) throw failures[0]
 }

@@ -5,7 +5,7 @@ import type { Log } from '#runtime/log.ts'
 import type { Eyes, OpcuaTarget, Tamper, Victim } from './attacks/attack.ts'
 import { Past } from './past.ts'
 import { Noise } from './plants/noise.ts'
-import { attackNamed, Player, playKey } from './player.ts'
+import { attackNamed, Player, PlayFault, playKey } from './player.ts'
 import type { Duty } from './plc/duty.ts'
 import type { ModbusLink } from './plc/modbus-link.ts'
 import { Operator } from './plc/operator.ts'
@@ -34,6 +34,8 @@ interface Cue {
   at: number
   name: string
   play: () => Promise<unknown>
+  /** The end of a step that may have begun or not. */
+  isEnd: boolean
 }
 
 export class Scene {
@@ -122,7 +124,7 @@ export class Scene {
   async playDue(): Promise<void> {
     // The plant adds up tenths of a second, which are not exact.
     while ((this.#cues[0]?.at ?? Number.POSITIVE_INFINITY) <= this.elapsed + 1e-6) await this.#playNext()
-    await this.player.insist().catch((err: unknown) => this.#log.error({ err }, 'An attack could not be repeated.'))
+    await this.player.insist().catch((err: unknown) => this.#log.warn({ err }, 'An attack could not be repeated or ended.'))
   }
 
   async leave(): Promise<void> {
@@ -138,9 +140,14 @@ export class Scene {
 
   async #playNext(): Promise<void> {
     const cue = this.#cues.shift()
-    await cue
-      ?.play()
-      .catch((err: unknown) => this.#log.error({ err, step: cue.name, at: cue.at }, 'A step of the timeline could not be played.'))
+    if (cue === undefined) return
+    const { name, at, isEnd } = cue
+    await cue.play().catch((err: unknown) => {
+      if (!isEnd) this.#log.error({ err, step: name, at }, 'A step of the timeline could not be played.')
+      // What never began has been told already.
+      else if (!(err instanceof PlayFault))
+        this.#log.warn({ err, played: name, at }, 'An attack or fault could not be ended; it is tried again.')
+    })
   }
 }
 
@@ -148,8 +155,9 @@ function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
   return timeline
     .flatMap((step) => {
       const name = step.attack ?? step.fault ?? ''
-      const start = { at: step.at, name, play: () => player.start(name, step.with) }
-      return step.for === undefined ? [start] : [start, { at: step.at + step.for, name, play: () => player.stop(playKey(name, step.with)) }]
+      const start = { at: step.at, name, play: () => player.start(name, step.with), isEnd: false }
+      if (step.for === undefined) return [start]
+      return [start, { at: step.at + step.for, name, play: () => player.stop(playKey(name, step.with)), isEnd: true }]
     })
     .sort((a, b) => a.at - b.at)
 }

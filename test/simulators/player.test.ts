@@ -133,6 +133,97 @@ describe('the player', () => {
     expect(setpoint()).toBeCloseTo(0.55)
   })
 
+  it('labels from before the first look of the attacker, not from the strike on', async () => {
+    const slow = prepare((link) => ({
+      ...link,
+      request(pdu) {
+        slow.wait(100)
+        return link.request(pdu)
+      }
+    }))
+    expect((await slow.player.start('setpoint-tamper')).start).toBe(1_000_000)
+  })
+
+  it('gives each label an id of its own', async () => {
+    const { player, told } = prepare()
+    await player.start('sensor-dropout', { tag: 'tower.level' })
+    await player.start('sensor-dropout', { tag: 'zone.pressure' })
+    await player.stopAll()
+    await player.start('sensor-dropout', { tag: 'tower.level' })
+    expect(told.map(({ id, tags, end }) => [id, tags[0], end === null])).toEqual([
+      ['sensor-dropout-1000000', 'tower.level', true],
+      ['sensor-dropout-1000000-2', 'zone.pressure', true],
+      ['sensor-dropout-1000000-2', 'zone.pressure', false],
+      ['sensor-dropout-1000000', 'tower.level', false],
+      ['sensor-dropout-1000000-3', 'tower.level', true]
+    ])
+  })
+
+  it('tries again to end what could not be ended, strikes no more, and lets it come again', async () => {
+    const line = { cut: false }
+    const { player, plc, setpoint, wait } = prepare((link) => ({
+      ...link,
+      async request(pdu) {
+        if (line.cut) throw new LinkFault('LINK_TIMEOUT', 'the line is cut')
+        return link.request(pdu)
+      }
+    }))
+    await player.start('setpoint-tamper', { insistSeconds: 1 })
+    line.cut = true
+    await expect(player.stop('setpoint-tamper')).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    wait(9000)
+    await player.insist()
+    expect(player.labels[0]?.end).toBe(null)
+    wait(1000)
+    await expect(player.insist()).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    line.cut = false
+    plc.image.holdingRegisters[2] = 600
+    wait(9000)
+    await player.insist()
+    expect(setpoint()).toBeCloseTo(0.6)
+    wait(1000)
+    await player.insist()
+    expect(setpoint()).toBeCloseTo(0.5)
+    expect(player.labels[0]?.end).toBe(1_020_000)
+    await player.start('setpoint-tamper')
+    line.cut = true
+    await expect(player.stop('setpoint-tamper')).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    line.cut = false
+    await player.start('setpoint-tamper')
+    expect(player.labels.map(({ end }) => end === null)).toEqual([false, false, true])
+  })
+
+  it('is not kept from the others by one that fails', async () => {
+    const line = { cut: false }
+    const { player, setpoint, plc, wait } = prepare((link) => ({
+      ...link,
+      async request(pdu) {
+        if (line.cut && pdu[0] === 5) throw new LinkFault('LINK_TIMEOUT', 'that write was lost')
+        return link.request(pdu)
+      }
+    }))
+    for (const name of ['setpoint-tamper', 'pump-stop', 'sensor-freeze']) await player.start(name)
+    line.cut = true
+    plc.image.holdingRegisters[2] = 550
+    wait(10_000)
+    await expect(player.insist()).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    expect(setpoint()).toBeCloseTo(1.8)
+    await expect(player.stopAll()).rejects.toMatchObject({ code: 'LINK_TIMEOUT' })
+    expect(player.playing).toEqual(['pump-stop'])
+    line.cut = false
+    await player.stopAll()
+    expect(player.labels.every(({ end }) => end === 1_010_000)).toBe(true)
+  })
+
+  it('ends what came last first, so that each finds what it left', async () => {
+    const { player, setpoint } = prepare()
+    await player.start('setpoint-tamper')
+    await player.start('chlorine-overdose')
+    expect(setpoint()).toBeCloseTo(2)
+    await player.stopAll()
+    expect(setpoint()).toBeCloseTo(0.5)
+  })
+
   it('ends all at once', async () => {
     const { player } = prepare()
     const names = ['pump-stop', 'sensor-freeze', 'setpoint-tamper']
