@@ -36,13 +36,14 @@ export class GasDemand {
   readonly #quick: Wander
   #felt: number
 
-  constructor(options: { seed: number; air: number }) {
+  constructor(options: { seed: number; at: number; air: number }) {
     const wander = (stream: string, deviation: number, memorySeconds: number) =>
       new Wander({ noise: new Noise(options.seed, stream), deviation, memorySeconds })
     this.#town = wander('gas demand, town', 0.03, 2400)
     this.#estate = wander('gas demand, estate', 0.05, 5400)
     this.#quick = wander('gas demand, quick', 0.008, 20)
     this.#felt = options.air
+    this.step(options.at, options.air, 0)
   }
 
   step(at: number, air: number, seconds: number): void {

@@ -15,10 +15,13 @@ export class GasHeater {
   /** kW of the gas that is burnt. */
   power = 0
 
-  constructor(options: { inlet: number; reduction: number; outlet: number }) {
+  constructor(options: { inlet: number; reduction: number; outlet: number; flow: number }) {
     this.warmed = options.outlet + KELVIN_PER_BAR * options.reduction
     this.reduced = options.outlet
-    this.bath = options.inlet + (this.warmed - options.inlet) / 0.75
+    const stream = options.flow * HEAT_CAPACITY
+    const lift = Math.max(0, this.warmed - options.inlet)
+    this.bath = options.inlet + lift / effectOf(stream)
+    this.power = (stream * lift) / BURNER.efficiency
   }
 
   step(options: { firing: number; lit: boolean; inlet: number; air: number; reduction: number; flow: number; seconds: number }): void {
@@ -27,7 +30,7 @@ export class GasHeater {
     const wanted = lit && this.bath < BATH.boils ? BURNER.kilowatts * Math.min(1, Math.max(0, firing)) : 0
     this.power += ((wanted - this.power) * seconds) / (BURNER.lagSeconds + seconds)
     const stream = flow * HEAT_CAPACITY
-    const effect = stream > 1e-6 ? 1 - Math.exp(-BATH.transfer / stream) : 1
+    const effect = effectOf(stream)
     // Implicit: what the bath gives away grows with its own temperature.
     const given = stream * effect
     const into = this.power * BURNER.efficiency + given * inlet + BATH.loss * air
@@ -39,8 +42,16 @@ export class GasHeater {
     this.reduced += ((reduced - this.reduced) * seconds) / (renewal + seconds)
   }
 
+  /** The firing at which it burns as it does, 0 to 1. */
+  get firing(): number {
+    return this.power / BURNER.kilowatts
+  }
+
   /** kg/s for a normal density in kg/m3. */
   fuel(density: number): number {
     return (this.power / CALORIFIC_VALUE / 3600) * density
   }
 }
+
+// The share of the way from the inlet to the bath that gas of a stream in kW/K comes.
+const effectOf = (stream: number): number => (stream > 1e-6 ? 1 - Math.exp(-BATH.transfer / stream) : 1)

@@ -47,11 +47,14 @@ export class GasNetwork {
   fuel = 0
   drawn = 0
 
-  constructor(options: { header: number; end: number; temperature: number; ground: number }) {
+  /** flow: kg/s that is drawn, for which the pressure at the end has come down. */
+  constructor(options: { header: number; flow: number; temperature: number; ground: number }) {
     this.header = options.header
-    this.end = options.end
+    this.end = Math.sqrt(Math.max(ATMOSPHERE ** 2, options.header ** 2 - (options.flow / CONDUCTANCE) ** 2))
+    this.drawn = options.flow
+    this.onward = options.flow
     this.headerMass = massAt(options.header, capacity(HEADER, options.temperature))
-    this.mass = massAt(options.end, capacity(NETWORK, options.ground))
+    this.mass = massAt(this.end, capacity(NETWORK, options.ground))
   }
 
   /** kg/s into the header, after the step. */

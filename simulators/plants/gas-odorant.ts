@@ -1,8 +1,10 @@
 // Odorant: a tank and a dosing pump at the station, and how what was dosed travels through the network to its end.
 // Mixing is implicit and upwind, so that nothing is lost or made at any step.
+import { Noise, Wander } from './noise.ts'
 
 export const ODORANT_TANK = { litres: 300, gramsPerMl: 1 }
-const PUMP = { capacity: 1500, lagSeconds: 3 }
+// What a stroke gives wanders with the temperature of the liquid and the wear of the valves.
+const PUMP = { capacity: 1500, lagSeconds: 3, deviation: 0.02, memorySeconds: 5 * 3600 }
 const TRANSFER_ML_PER_SECOND = 60
 const FULL = 0.95
 const CELLS = 4
@@ -36,11 +38,16 @@ export class Odorant {
   /** Grams of odorant for each kg of gas. */
   #header: number
   readonly #cells: Float64Array
+  readonly #stroke: Wander
   #headerGrams = 0
   #grams = 0
   #network: number
 
-  constructor(options: { level: number; gramsPerKg: number; header: number; network: number }) {
+  constructor(options: { seed: number; level: number; gramsPerKg: number; header: number; network: number; rate: number }) {
+    const { deviation, memorySeconds } = PUMP
+    this.#stroke = new Wander({ noise: new Noise(options.seed, 'odorant pump'), deviation, memorySeconds })
+    this.rate = options.rate
+    this.actuators.rate = options.rate
     this.tank = options.level * ODORANT_TANK.litres * 1000 * ODORANT_TANK.gramsPerMl
     this.#header = options.gramsPerKg
     this.#cells = new Float64Array(CELLS).fill(options.gramsPerKg)
@@ -75,7 +82,8 @@ export class Odorant {
 
   #dose({ powered, suction, seconds }: { powered: boolean; suction: number; seconds: number }): number {
     const { rate, refill } = this.actuators
-    const wanted = powered && Number.isFinite(rate) ? Math.min(PUMP.capacity, Math.max(0, rate)) * suction : 0
+    const stroke = this.#stroke.step(seconds)
+    const wanted = powered && Number.isFinite(rate) ? Math.min(PUMP.capacity, Math.max(0, rate)) * suction * (1 + stroke) : 0
     this.rate += ((wanted - this.rate) * seconds) / (PUMP.lagSeconds + seconds)
     const dosed = Math.min(this.tank, (this.rate / 3600) * seconds * ODORANT_TANK.gramsPerMl)
     if (dosed <= 0) this.rate = 0

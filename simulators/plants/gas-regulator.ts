@@ -45,10 +45,13 @@ export class RegulatorLine {
   #share = 0
   #failed = 0
 
-  constructor(setpoints: { worker: number; monitor: number }) {
-    this.actuators = { ...setpoints, open: true, reset: false }
-    this.workerPilot = setpoints.worker
-    this.monitorPilot = setpoints.monitor
+  /** flow: kg/s that the worker passes at the start, from an inlet at so many bar. */
+  constructor({ worker, monitor, flow = 0, inlet = 1 }: { worker: number; monitor: number; flow?: number; inlet?: number }) {
+    this.actuators = { worker, monitor, open: true, reset: false }
+    this.workerPilot = worker
+    this.monitorPilot = monitor
+    this.flow = flow
+    this.worker = within(flow / (SIZE * inlet), 0, 1)
   }
 
   /** Valve and pilots move on; failed is how far the worker stands open at least. */

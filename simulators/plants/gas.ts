@@ -4,7 +4,7 @@
 import { GasDemand, groundTemperature } from './gas-demand.ts'
 import { GasHeater } from './gas-heater.ts'
 import { GasInstruments, type GasSignals } from './gas-instruments.ts'
-import { ATMOSPHERE, densityAt, massFlow, NORMAL_DENSITY } from './gas-law.ts'
+import { ATMOSPHERE, densityAt, massFlow, NORMAL_DENSITY, normalFlow } from './gas-law.ts'
 import { GasNetwork } from './gas-network.ts'
 import { Odorant, type OdorantActuators } from './gas-odorant.ts'
 import { type LineActuators, RegulatorLine } from './gas-regulator.ts'
@@ -93,22 +93,23 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
     this.#seconds = startSeconds
     this.weather = new Weather({ seed, startSeconds, startDay, warmer: weather.warmer })
     this.ground = groundTemperature(this.weather.dayOfYear)
-    this.demand = new GasDemand({ seed, air: this.weather.outdoor })
+    this.demand = new GasDemand({ seed, at: startSeconds, air: this.weather.outdoor })
+    const flow = massFlow(this.demand.draw.town + this.demand.draw.estate)
     this.#inlet = wander('gas, inlet pressure', INLET.deviation, 6 * 3600)
     this.#inletTemperature = wander('gas, inlet temperature', 0.4, 4 * 3600)
     this.inlet = INLET.bar
     this.inletTemperature = this.ground
-    this.lines = [new RegulatorLine({ worker: 4, monitor: 4.5 }), new RegulatorLine({ worker: 3.7, monitor: 4.5 })]
-    this.heater = new GasHeater({ inlet: this.ground, reduction: INLET.bar - 5, outlet: 8 })
+    this.lines = [new RegulatorLine({ worker: 4, monitor: 4.5, flow, inlet: INLET.bar }), new RegulatorLine({ worker: 3.7, monitor: 4.5 })]
+    this.heater = new GasHeater({ inlet: this.ground, reduction: INLET.bar - 5, outlet: 8, flow })
     const { ground } = this
-    this.network = new GasNetwork({ header: ATMOSPHERE + 4, end: ATMOSPHERE + 3.85, temperature: 8, ground })
+    this.network = new GasNetwork({ header: ATMOSPHERE + 4, flow, temperature: 8, ground })
     this.odorant = new Odorant({
-      ...{ level: 0.8, gramsPerKg: 0.025 / NORMAL_DENSITY },
+      ...{ seed, level: 0.8, gramsPerKg: 0.025 / NORMAL_DENSITY, rate: (25 * normalFlow(flow)) / 1000 },
       ...{ header: this.network.headerMass, network: this.network.mass }
     })
     this.actuators = {
       ...{ lines: [this.lines[0].actuators, this.lines[1].actuators], odorant: this.odorant.actuators },
-      ...{ firing: 0, filter: 1 }
+      ...{ firing: this.heater.firing, filter: 1 }
     }
     // A plain record, which whoever plays troubles turns up and down.
     this.troubles = {

@@ -9,6 +9,8 @@ const LAST = VOLUMES.length - 1
 /** kW/K from each cell of pipe to the ground. */
 const PIPE_LOSS = 0.35
 const GROUND = 8
+// The exchanger stands insulated in a warm room.
+const STATION = { loss: 0.06, around: 18 }
 // How much water grows per degree, about its usual temperature in the loop.
 const EXPANSION = 3.8e-4
 const FILLED_AT = 15
@@ -73,8 +75,9 @@ export class HeatLoop {
     const share = this.#share
     const moved = flow * hours
     const exchange = (transfer * hours) / WATER_HEAT
-    const first = VOLUMES[0] + moved
-    offset[0] = (VOLUMES[0] * (cells[0] ?? 0) + exchange * primary) / first
+    const cooled = (STATION.loss * hours) / WATER_HEAT
+    const first = VOLUMES[0] + moved + cooled
+    offset[0] = (VOLUMES[0] * (cells[0] ?? 0) + exchange * primary + cooled * STATION.around) / first
     share[0] = (moved - exchange) / first
     for (let i = 1; i <= LAST; i++) {
       const volume = VOLUMES[i] ?? 0
@@ -90,7 +93,8 @@ export class HeatLoop {
     for (let i = 0; i <= LAST; i++) {
       const now = (offset[i] ?? 0) + (share[i] ?? 0) * back
       cells[i] = now
-      if (i > 0 && i !== RADIATORS) this.wasted += PIPE_LOSS * (now - GROUND) * hours
+      if (i === 0) this.wasted += STATION.loss * (now - STATION.around) * hours
+      else if (i !== RADIATORS) this.wasted += PIPE_LOSS * (now - GROUND) * hours
     }
     this.taken = transfer * (primary - back) * hours
     this.radiated = radiation * (this.radiators - room) * hours

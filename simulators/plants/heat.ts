@@ -26,6 +26,9 @@ const DRAIN = { leak: 0.03, flush: 6, flushSeconds: 25, usualPressure: 3 }
 const PRIMARY = { supply: 7.6, back: 4.3, friction: 7e-5 }
 const BAR_PER_METRE = 0.0980665
 const LONGEST_STEP = 60
+// How a station at work stands on a day of more or less need.
+const HEATED_BELOW = 14
+const USUAL = { speed: 0.85, closed: 0.48, opens: 0.42, settles: 30 }
 const WEATHER_TURNS_SECONDS = 3600
 
 export interface HeatActuators {
@@ -44,21 +47,13 @@ export type HeatTrouble =
   /** m3/h at usual pressure; a share of the airing and of the plates; degrees. */
   | ('leak' | 'window-open' | 'exchanger-fouling' | 'cold-snap')
 
-/** Totals since the start, in kWh and m3. */
-export interface HeatTotals {
-  burnt: number
-  gained: number
-  lost: number
-  hotWater: number
-  madeUp: number
-  drained: number
-  /** kWh that the water lost or made up carried. */
-  carriedOut: number
-  carriedIn: number
-  /** What passed the heat meter in the boiler house and the plates. */
-  primary: number
-  exchanged: number
+// Totals since the start, in kWh and m3. Water that is lost or made up carries heat with it; primary is what passed the heat
+// meter in the boiler house, and exchanged what went through the plates.
+const NOTHING_YET = {
+  ...{ burnt: 0, gained: 0, lost: 0, hotWater: 0, madeUp: 0, drained: 0 },
+  ...{ carriedOut: 0, carriedIn: 0, primary: 0, exchanged: 0 }
 }
+export type HeatTotals = typeof NOTHING_YET
 
 export interface HeatOptions {
   seed: number
@@ -80,10 +75,7 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     ...{ power: 0, 'boiler-trip': 0, 'pump1-trip': 0, 'pump2-trip': 0, 'valve-stuck': 0 },
     ...{ leak: 0, 'window-open': 0, 'exchanger-fouling': 0, 'cold-snap': 0 }
   }
-  readonly totals: HeatTotals = {
-    ...{ burnt: 0, gained: 0, lost: 0, hotWater: 0, madeUp: 0, drained: 0 },
-    ...{ carriedOut: 0, carriedIn: 0, primary: 0, exchanged: 0 }
-  }
+  readonly totals: HeatTotals = { ...NOTHING_YET }
   readonly weather: Weather
   readonly buildings: Buildings
   readonly source: HeatSource
@@ -102,7 +94,7 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
   #seconds: number
 
   constructor({ seed, startSeconds = 0, startDay = USUAL_START_DAY, weather = { warmer: 0 } }: HeatOptions) {
-    this.#seconds = startSeconds
+    this.#seconds = startSeconds - 1
     this.weather = new Weather({ seed, startSeconds, startDay, warmer: weather.warmer })
     const { usual, outdoor } = this.weather
     const need = Math.min(1, Math.max(0, (20 - usual) / 29))
@@ -122,6 +114,10 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
       ...{ primaryFlow: 0, secondaryFlow: 0, hotWaterFlow: 0, makeupFlow: 0, valve: 0 },
       ...{ speed1: 0, speed2: 0, current1: 0, current2: 0, power: 0, powerOk: true, sourceOk: true }
     }
+    if (usual < HEATED_BELOW) this.#startUp(need)
+    // The last second before the start, so that the instruments show a station at work.
+    this.#move(1)
+    Object.assign(this.totals, NOTHING_YET)
     this.#instruments = new HeatInstruments(seed, this.truth)
     this.#instruments.read(this.truth, 1)
   }
@@ -150,6 +146,14 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
       },
       { name: 'secondary water', unit: 'm3', received: totals.madeUp, given: totals.drained, held: HeatLoop.volume + vessel.content }
     ]
+  }
+
+  #startUp(need: number): void {
+    Object.assign(this.actuators.pumps[0], { run: true, speed: USUAL.speed * 100 })
+    this.actuators.valve = 100 * Math.min(1, USUAL.closed + USUAL.opens * need)
+    this.#position = this.actuators.valve / 100
+    this.#speeds[0] = USUAL.speed
+    this.#circulate(USUAL.settles)
   }
 
   #move(seconds: number): void {

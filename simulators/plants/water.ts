@@ -8,7 +8,7 @@ import { electricPower, type Pump, shareFlow, shutoffHead, stepColumn } from './
 import { Instruments, type WaterSignals } from './water-instruments.ts'
 import { NO_TROUBLES, type WaterTroubles } from './water-troubles.ts'
 import { mostFrom, stepWells, WELLS, type Wells } from './water-wells.ts'
-import { restingZones, Taps, type Zones } from './water-zones.ts'
+import { Taps, type Zones, zonesAt } from './water-zones.ts'
 
 const PUMPS: readonly [Pump, Pump] = [
   { shutoffHead: 91, slope: 3e-4, bestFlow: 285, bestEfficiency: 0.79 },
@@ -105,6 +105,7 @@ export class WaterPlant implements Plant<WaterSignals, WaterActuators> {
     this.#seconds = startSeconds
     this.#year = { startsAt: startDay * DAY_SECONDS - startSeconds, warmer: weather.warmer }
     this.#taps = new Taps(seed)
+    const share = pattern(startSeconds) * season(startDay, weather.warmer)
     this.#contact = new ContactMain({ volume: 8, decay: 8e-6, residual: 0.5 })
     this.#rawChlorineDemand = wander('raw water, chlorine demand', 0.01, 5400)
     this.#rawTurbidity = wander('raw water, turbidity', 0.015, 3600)
@@ -113,7 +114,7 @@ export class WaterPlant implements Plant<WaterSignals, WaterActuators> {
     this.state = {
       ...{ towerVolume: towerLevel * TOWER.area, clogging: 0.3 },
       ...{ wellVolume: WELLS.restLevel * WELLS.areas[0], well2Volume: WELLS.restLevel * WELLS.areas[1] },
-      ...{ mainFlow: 0, pumpFlows: [0, 0], speeds: [0, 0], ...restingZones(towerLevel) },
+      ...{ mainFlow: 0, pumpFlows: [0, 0], speeds: [0, 0], ...zonesAt(towerLevel, share) },
       ...{ dosing: 0, residual: 0.5, turbidity: 0.18, temperature: 14, powers: [0, 0], energy: 0, powerOk: true }
     }
     this.#instruments.read(this.state, this, 0.1)

@@ -5,7 +5,7 @@ import { PiController } from './pi-controller.ts'
 const LOW_FIRE = { least: 0.08, off: 0.04, on: 0.1 }
 const FLAME_SECONDS = 20
 const LEAST_FLOW = 150
-const CONTROL = { gain: 0.06, integralSeconds: 1200, low: 0, high: 1 }
+const CONTROL = { gain: 0.06, integralSeconds: 1200, low: 0, high: 1, usual: 0.2 }
 
 export interface BurnerOrders {
   enabled: boolean
@@ -24,9 +24,14 @@ export interface BurnerOrders {
 export class Burner {
   firing = 0
   fault = false
-  readonly #control = new PiController({ ...CONTROL, initial: 0.2 })
+  readonly #control: PiController
   #lit = true
   #darkFor = 0
+
+  /** firing: as it burns when the program takes over, 0 when it does not. */
+  constructor(firing: number) {
+    this.#control = new PiController({ ...CONTROL, initial: firing > 0 ? firing : CONTROL.usual })
+  }
 
   scan(orders: BurnerOrders, seconds: number): void {
     const { enabled, auto, flame, powerOk } = orders

@@ -9,7 +9,7 @@ const TRIM = { bar: 0.05, seconds: 240, steps: 6 }
 
 export const gasDuties: DutyBook = (day, noise) => {
   const at = (hour: number, spreadMinutes: number) => day * DAY_SECONDS + hour * 3600 + noise.between(-spreadMinutes, spreadMinutes) * 60
-  // Moved in small steps, so that the regulators never shut and the odorant keeps its pace.
+  // Moved in small steps, so that the regulators shut for moments at most and the odorant keeps its pace.
   const presses = (name: string, start: number, bar: number): Duty[] =>
     Array.from({ length: TRIM.steps }, (_, step) => ({
       ...{ at: start + step * TRIM.seconds, name, who: 'operator' },

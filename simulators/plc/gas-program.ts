@@ -30,7 +30,7 @@ export class GasProgram implements Program<GasTag> {
   readonly #plant: Plant
   readonly #image: RegisterImage
   readonly #computers: readonly [FlowComputer, FlowComputer]
-  readonly #burner = new Burner()
+  readonly #burner: Burner
   readonly #watch = new GasWatch()
   readonly #resetFor: [number, number] = [0, 0]
   #active: 0 | 1
@@ -39,6 +39,7 @@ export class GasProgram implements Program<GasTag> {
   constructor(options: { plant: Plant; image: RegisterImage; counted: readonly [Counter, Counter] }) {
     this.#plant = options.plant
     this.#image = options.image
+    this.#burner = new Burner(options.plant.actuators.firing)
     this.#computers = [new FlowComputer(options.counted[0]), new FlowComputer(options.counted[1])]
     this.#active = this.#setpoint('line.active') === 2 ? 1 : 0
   }

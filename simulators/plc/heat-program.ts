@@ -17,7 +17,7 @@ const OUTDOOR_SECONDS = { curve: 1800, limit: 6 * 3600 }
 const LIMIT_HYSTERESIS = 1
 const NO_SETBACK_BELOW = -12
 const FROST = { outdoor: 3, begins: 12, ends: 18, supply: 30 }
-const VALVE = { gain: 0.5, integralSeconds: 80, low: 0, high: 100, initial: 45 }
+const VALVE = { gain: 0.5, integralSeconds: 80, low: 0, high: 100 }
 const LEAST_FLOW = 20
 const LOW_PRESSURE = { on: 1.5, off: 1.8, stop: 0.8, release: 1.2 }
 const HYSTERESIS = { temperature: 3, pressure: 0.2 }
@@ -45,7 +45,7 @@ export class HeatProgram implements Program<HeatTag> {
   readonly #image: RegisterImage
   readonly #counted: HeatCounted
   readonly #drives = [new HeatPumpDrive(), new HeatPumpDrive()] as const
-  readonly #valve = new PiController(VALVE)
+  readonly #valve: PiController
   #outdoor: number
   #mean: number
   #lead: 0 | 1 = 0
@@ -65,6 +65,8 @@ export class HeatProgram implements Program<HeatTag> {
     this.#plant = options.plant
     this.#image = options.image
     this.#counted = options.counted
+    // It takes over from where the valve stands, without a bump.
+    this.#valve = new PiController({ ...VALVE, initial: options.plant.signals.valve })
     this.#outdoor = options.plant.signals.outdoor
     this.#mean = this.#outdoor
     this.#heating = this.#mean < this.#setpoint('heating.limit')
