@@ -1,11 +1,14 @@
 // The real servers and tools that the tests drive, and how they come from Debian's packages when missing.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { fetchOpen62541, hasOpen62541 } from './third-party/open62541-package.ts'
 
 interface RealPart {
   name: string
   debian: string
   there: () => boolean
+  /** For what the release of this machine lacks: brings it without touching the system. */
+  fetch?: () => void
 }
 
 const isFile =
@@ -36,7 +39,8 @@ const PARTS: readonly RealPart[] = [
   { name: 'a C compiler', debian: 'gcc', there: isFile('/usr/bin/gcc') },
   { name: 'the headers of C', debian: 'libc6-dev', there: isFile('/usr/include/stdio.h') },
   { name: 'libmodbus', debian: 'libmodbus-dev', there: isFile('/usr/include/modbus/modbus.h') },
-  { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') }
+  { name: 'OpenSSL', debian: 'openssl', there: isFile('/usr/bin/openssl') },
+  { name: 'open62541', debian: 'libopen62541-1.4-dev', there: hasOpen62541, fetch: fetchOpen62541 }
 ]
 
 export function missingParts(): RealPart[] {
@@ -47,10 +51,18 @@ export function missingParts(): RealPart[] {
 export function provideParts(): void {
   const missing = missingParts()
   if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
-  const packages = [...new Set(missing.map((part) => part.debian))]
-  console.log(`Installing for the tests: ${packages.join(', ')}`)
+  const names = missing.map((part) => part.debian)
+  console.log(`Installing for the tests: ${[...new Set(names)].join(', ')}`)
+  const packages = [...new Set(missing.flatMap(({ debian, fetch }) => (fetch === undefined ? [debian] : [])))]
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const apt = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   apt('update', '-qq')
-  apt('install', '-y', '-qq', '--no-install-recommends', ...packages)
+  if (packages.length > 0) apt('install', '-y', '-qq', '--no-install-recommends', ...packages)
+  for (const { fetch, name } of missing) {
+    try {
+      fetch?.()
+    } catch (error) {
+      console.error(`${name} could not be fetched: ${String(error)}`)
+    }
+  }
 }
