@@ -10,7 +10,7 @@ export interface OfflineOptions {
   plant?: PlantKind
   /** How long, in simulated seconds. */
   seconds: number
-  /** The scan cycle; must divide a second. */
+  /** The scan cycle: a part of a second, or several whole seconds where coarse will do. */
   stepMs?: number
   seed?: number
   /** Weekday and time of day in the plant, as in a scenario. */
@@ -20,7 +20,7 @@ export interface OfflineOptions {
   operator?: boolean
   /** Steps of a timeline, as in a scenario. */
   attacks?: readonly { at: string; attack?: string; fault?: string; for?: string; with?: unknown }[]
-  /** Called once for each simulated second, after its scans. */
+  /** Called once for each simulated second, after its scans; for each scan when that is longer. */
   onScan?: (moment: Moment) => void | Promise<void>
 }
 
@@ -60,7 +60,8 @@ export interface PlayOptions extends PlayedWith, Omit<OfflineWireOptions, 'limit
 
 export async function playOffline(options: PlayOptions): Promise<{ labels: readonly Label[]; scene: Scene }> {
   const { seconds, stepMs = 100, onScan, startTime = SOME_MONDAY, scenario } = options
-  if (1000 % stepMs !== 0) throw new RangeError(`a second is no whole number of steps of ${stepMs} ms`)
+  if (1000 % stepMs !== 0 && stepMs % 1000 !== 0) throw new RangeError(`a second is no whole number of steps of ${stepMs} ms`)
+  const stride = Math.max(1, stepMs / 1000)
   const wire = new OfflineWire({ ...options, limits: scenario.modbus })
   const scene = await Scene.create({
     scenario: { ...scenario, scanMs: stepMs },
@@ -80,11 +81,11 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
   })
   wire.plug(scene)
   const request = wire.answering()
-  for (let second = 1; second <= seconds; second++) {
+  for (let second = stride; second <= seconds; second += stride) {
     await scene.playDue()
     await scene.look()
-    for (let ms = 0; ms < 1000; ms += stepMs) scene.plc.scan()
-    scene.note()
+    for (let ms = 0; ms < stride * 1000; ms += stepMs) scene.plc.scan()
+    for (let i = 0; i < stride; i++) scene.note()
     const told = onScan?.({ second, time: startTime + second * 1000, scene, request })
     if (told !== undefined) await told
   }

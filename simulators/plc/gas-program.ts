@@ -20,6 +20,7 @@ const DOSE = { low: 0, high: 60, gramsPerMl: 1 }
 const RESET = { leastInlet: 8, holdSeconds: 5 }
 const TANK_FULL = 94
 const HANDOVER_SECONDS = 120
+const LINES = [lineTags('line1'), lineTags('line2')] as const
 
 interface Plant {
   readonly signals: Readonly<GasSignals>
@@ -85,8 +86,8 @@ export class GasProgram implements Program<GasTag> {
     put('odorant.concentration', signals.concentration)
     put('station.gas', signals.gasInRoom)
     put('air.temperature', signals.airTemperature)
-    this.#publishLine('line1', 0, put)
-    this.#publishLine('line2', 1, put)
+    this.#publishLine(0, put)
+    this.#publishLine(1, put)
     put('heater.flame', signals.flame ? 1 : 0)
     put('odorant.running', signals.odorantRate > 0 ? 1 : 0)
     put('relief.open', signals.reliefOpen ? 1 : 0)
@@ -95,18 +96,19 @@ export class GasProgram implements Program<GasTag> {
     this.#watch.publish(put)
   }
 
-  #publishLine(line: 'line1' | 'line2', i: 0 | 1, put: (tag: GasTag, value: number) => void): void {
+  #publishLine(i: 0 | 1, put: (tag: GasTag, value: number) => void): void {
     const signals = this.#plant.signals.lines[i]
-    put(`${line}.orifice-drop`, signals.drop)
-    put(`${line}.pressure`, signals.pressure)
-    put(`${line}.temperature`, signals.temperature)
-    put(`${line}.flow`, this.#computers[i].flow)
-    put(`${line}.total`, Math.floor(this.#computers[i].total))
-    put(`${line}.worker-opening`, signals.worker)
-    put(`${line}.monitor-opening`, signals.monitor)
-    put(`${line}.active`, this.#active === i ? 1 : 0)
-    put(`${line}.slammed`, signals.slammed ? 1 : 0)
-    put(`${line}.valve-open`, signals.open ? 1 : 0)
+    const tags = LINES[i]
+    put(tags.drop, signals.drop)
+    put(tags.pressure, signals.pressure)
+    put(tags.temperature, signals.temperature)
+    put(tags.flow, this.#computers[i].flow)
+    put(tags.total, Math.floor(this.#computers[i].total))
+    put(tags.worker, signals.worker)
+    put(tags.monitor, signals.monitor)
+    put(tags.active, this.#active === i ? 1 : 0)
+    put(tags.slammed, signals.slammed ? 1 : 0)
+    put(tags.open, signals.open ? 1 : 0)
   }
 
   // Regulators work by the pressure of the gas and need no power.
@@ -200,3 +202,19 @@ export class GasProgram implements Program<GasTag> {
 }
 
 const bounded = (value: number, { low, high }: { low: number; high: number }): number => Math.min(high, Math.max(low, value))
+
+// Made once: names that are put together in every scan cost more than all the rest of the program.
+function lineTags<Line extends 'line1' | 'line2'>(line: Line) {
+  return {
+    drop: `${line}.orifice-drop`,
+    pressure: `${line}.pressure`,
+    temperature: `${line}.temperature`,
+    flow: `${line}.flow`,
+    total: `${line}.total`,
+    worker: `${line}.worker-opening`,
+    monitor: `${line}.monitor-opening`,
+    active: `${line}.active`,
+    slammed: `${line}.slammed`,
+    open: `${line}.valve-open`
+  } as const
+}

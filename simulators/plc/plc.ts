@@ -65,6 +65,11 @@ export class Plc {
     this.#put(scanCount, this.#scans % 0x1_0000)
   }
 
+  /** Hands every reading as the program has it, whatever a forger makes of it in the registers. */
+  measure(put: (tag: string, value: number) => void): void {
+    this.#program.publish(put)
+  }
+
   powerOff(): void {
     this.#powered = false
     this.#program.release()
