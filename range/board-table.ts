@@ -19,7 +19,7 @@ export function boardTable(options: { board: Board; language: Language; stream?:
       quietColumns(say),
       board.scenarios.filter((one) => one.quiet).map((one) => quietRow(one))
     ),
-    [...totalLines(board.totals), ...notPlayedLines(board)].map((line) => say(line)).join('\n')
+    [...totalLines(board.totals), ...howPlayedLines(board), ...notPlayedLines(board)].map((line) => say(line)).join('\n')
   ].join('\n\n')
 }
 
@@ -65,6 +65,25 @@ function quietRow(one: ScenarioScore): (string | Cell)[] {
     { text: String(one.falseAlerts), style: clean ? 'green' : 'red' },
     rateText(one.falsePerDay)
   ]
+}
+
+/** How to read times and delays, a sentence a line; the page shows them too. */
+export function howPlayedLines({ mode, live, graceSeconds }: Pick<Board, 'mode' | 'live' | 'graceSeconds'>): Text[] {
+  const grace = { zh: `宽限 ${graceSeconds} 秒`, en: `grace ${graceSeconds} s` }
+  if (mode === 'fast')
+    return [{ zh: `不经套接字播放，按厂站时间计；${grace.zh}`, en: `Played without sockets, in the time of the plant; ${grace.en}` }]
+  const { speed = 1, broker = 'mosquitto' } = live ?? {}
+  const through = broker === 'mosquitto' ? { zh: ' Mosquitto', en: 'Mosquitto' } : { zh: '内置消息代理', en: "the collector's own broker" }
+  const played = {
+    zh: `经真实套接字与${through.zh}实况播放，${speed === 1 ? '实时' : `厂站 ${speed} 倍速`}，按厂站时间计；${grace.zh}`,
+    en: `Played live over real sockets and ${through.en}, ${speed === 1 ? 'in real time' : `the plant ${speed} times faster`}, in the time of the plant; ${grace.en}`
+  }
+  if (speed === 1) return [played]
+  const apart = {
+    zh: `采集代理与规则未加速：它们用去的每一秒在延迟中计为 ${speed} 秒，变化率在它们看来陡了 ${speed} 倍；准确数值请以 --speed 1 为准`,
+    en: `Agent and rules kept their own speed: each second that they took counts as ${speed} in a delay, and rates look ${speed} times steeper to them; --speed 1 gives figures to rely on`
+  }
+  return [played, apart]
 }
 
 /** Steps that were not played, a line for each; the page shows them too. */

@@ -52,5 +52,12 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** 0:05:30, 30:00:00: hours, minutes and seconds, as they stand in scenarios. */
+export function clockText(seconds: number): string {
+  const whole = Math.floor(seconds)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`
+}
+
 export const rateText = (rate: number): string => (rate >= 100 ? rate.toFixed(0) : rate.toFixed(2))
 export const shareText = (share: number): string => `${(share * 100).toFixed(1)} %`

@@ -2,12 +2,25 @@
 import { z } from 'zod'
 import { ScenarioScore, ScoreTotals } from '#rules/score-result.ts'
 import { totalScore } from '#rules/score-totals.ts'
+import { BROKERS } from './broker-kind.ts'
 import { NotPlayed } from './playable.ts'
+
+const LivePlay = z
+  .strictObject({
+    speed: z
+      .number()
+      .describe('How many seconds of the plant passed in each second of ours. Agent, broker and rules keep their own speed.'),
+    broker: z.enum(BROKERS).describe("mosquitto: a process of its own; embedded: the collector's own.")
+  })
+  .describe(
+    'How it was played live. All times and delays are those of the plant: above a speed of 1 they are the longest that they can be.'
+  )
 
 export const Board = z
   .strictObject({
     board: z.literal(1).describe('The version of this shape.'),
     mode: z.enum(['fast', 'live']).describe('fast: judged from recordings; live: played over real sockets and a real broker.'),
+    live: LivePlay.optional(),
     graceSeconds: z.number().min(0).describe('How long after its end an attack or fault still accounts for an alert.'),
     scenarios: z.array(ScenarioScore),
     totals: ScoreTotals,
@@ -17,8 +30,9 @@ export const Board = z
 export type Board = z.infer<typeof Board>
 
 export function buildBoard(
-  options: Pick<Board, 'mode' | 'graceSeconds'> & { scenarios: readonly ScenarioScore[]; notPlayed?: readonly NotPlayed[] }
+  options: Pick<Board, 'mode' | 'live' | 'graceSeconds'> & { scenarios: readonly ScenarioScore[]; notPlayed?: readonly NotPlayed[] }
 ): Board {
-  const { mode, graceSeconds, scenarios, notPlayed = [] } = options
-  return { board: 1, mode, graceSeconds, scenarios: [...scenarios], totals: totalScore(scenarios), notPlayed: [...notPlayed] }
+  const { mode, live, graceSeconds, scenarios, notPlayed = [] } = options
+  const how = { board: 1 as const, mode, ...(live === undefined ? {} : { live }), graceSeconds }
+  return { ...how, scenarios: [...scenarios], totals: totalScore(scenarios), notPlayed: [...notPlayed] }
 }

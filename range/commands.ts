@@ -1,7 +1,8 @@
 // `penstock range`: its commands; what they need is loaded when one of them is run.
-import { type Command, Option } from 'commander'
-import { examples, jsonOption, print, printOutcome, type Say, type TreeContext } from '#runtime/command-line.ts'
-import { wholeNumber } from '#runtime/option-values.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples, jsonOption, print, printOutcome, type Say, type TreeContext, UsageFault } from '#runtime/command-line.ts'
+import { anyNumber, wholeNumber } from '#runtime/option-values.ts'
+import { BROKERS, type BrokerKind } from './broker-kind.ts'
 
 interface OutputFlags {
   json?: string
@@ -16,6 +17,10 @@ interface RunFlags extends OutputFlags {
   jobs: number
   grace: number
   record?: string
+  live?: boolean
+  speed?: number
+  for?: number
+  broker?: BrokerKind
 }
 
 export function addRangeCommands(part: Command, context: TreeContext): void {
@@ -36,19 +41,79 @@ function addRun(part: Command, { say, language }: TreeContext): void {
     .argument('[scenario...]', say('场景文件，或随附场景的名称', 'scenario files, or names of those that come with Penstock'))
     .addOption(new Option('--all', say('全部随附场景', 'all scenarios that come with Penstock')))
     .addOption(new Option('--fast', say('不经套接字，尽快播放（默认）', 'without sockets, as fast as it goes (the default)')))
+    .addOption(
+      new Option(
+        '--live',
+        say(
+          '经真实链路逐个播放：PLC 套接字、采集代理、消息代理、汇聚中心',
+          'through the real chain, one after the other: PLC sockets, agent, broker, collector'
+        )
+      ).conflicts(['fast', 'jobs', 'record'])
+    )
+    .addOption(
+      new Option(
+        '--speed <n>',
+        say(
+          '配合 --live：厂站快几倍（默认 1）。代理与规则不加快：每两次读数之间相隔厂站时间 n 秒，它们用去的每一秒计为 n 秒',
+          'with --live: how many times faster the plant runs (default 1). Agent and rules do not: between two readings pass n seconds of the plant, and each second that they take counts as n'
+        )
+      ).argParser(plantSpeed(say))
+    )
+    .addOption(
+      new Option(
+        '--for <time>',
+        say(
+          '配合 --live：每个场景至多播放多久，按厂站时间，如 00:30:00',
+          'with --live: how much of each scenario is played, in the time of the plant, such as 00:30:00'
+        )
+      ).argParser(plantTime(say))
+    )
+    .addOption(
+      new Option(
+        '--broker <kind>',
+        say('配合 --live：消息代理；默认有 Mosquitto 即用之', 'with --live: the broker; by default Mosquitto where there is one')
+      ).choices(BROKERS)
+    )
     .addOption(new Option('--jobs <n>', say('同时播放几个场景', 'how many at a time')).argParser(wholeNumber(say, 1, 64)).default(2))
     .addOption(new Option('--record <folder>', say('同时录制到此文件夹', 'also write recordings into this folder')))
     .addHelpText(
       'after',
       examples(say, [
         ['penstock range run setpoint-tamper', '播放一个随附场景', 'play one scenario that comes with Penstock'],
-        ['penstock range run --all --json board.json', '播放全部随附场景', 'play all of them']
+        ['penstock range run --all --json board.json', '播放全部随附场景', 'play all of them'],
+        [
+          'penstock range run water-opcua --live --speed 10 --html board.html',
+          '经真实链路播放，厂站快十倍，成绩写成网页',
+          'play one through the real chain with the plant ten times faster, and write the board as a page'
+        ]
       ])
     )
     .action(async (wanted: string[], { all = false, grace, ...flags }: RunFlags) => {
-      const { fast: _, ...files } = flags
-      await (await import('./run.ts')).runRange({ wanted, all, graceSeconds: grace, ...files, language })
+      const { fast: _, live: isLive = false, speed, for: forSeconds, broker, ...files } = flags
+      const stray = isLive ? undefined : Object.entries({ speed, for: forSeconds, broker }).find(([, value]) => value !== undefined)
+      if (stray !== undefined) throw new UsageFault(`--${stray[0]} 须与 --live 同用`, `--${stray[0]} goes with --live only`)
+      const wish = { speed: speed ?? 1, ...(forSeconds === undefined ? {} : { forSeconds }), ...(broker === undefined ? {} : { broker }) }
+      const { runRange } = await import('./run.ts')
+      await runRange({ wanted, all, graceSeconds: grace, ...files, ...(isLive ? { live: wish } : {}), language })
     })
+}
+
+function plantSpeed(say: Say): (text: string) => number {
+  return (text) => {
+    const speed = anyNumber(say)(text)
+    if (speed < 0.1 || speed > 1000) throw new InvalidArgumentError(say('应为 0.1 至 1000 的数值。', 'must be a number from 0.1 to 1000.'))
+    return speed
+  }
+}
+
+function plantTime(say: Say): (text: string) => number {
+  return (text) => {
+    const match = /^(\d{1,3}):([0-5]\d)(?::([0-5]\d))?$/.exec(text)
+    const seconds = Number(match?.[1] ?? 0) * 3600 + Number(match?.[2] ?? 0) * 60 + Number(match?.[3] ?? 0)
+    if (seconds === 0)
+      throw new InvalidArgumentError(say('应为 "时:分" 或 "时:分:秒"。', 'must be "hours:minutes" or "hours:minutes:seconds".'))
+    return seconds
+  }
 }
 
 function addCheck(part: Command, { say, language }: TreeContext): void {

@@ -97,6 +97,8 @@ function configuration(port: number, folder: string): string {
     'log_type error',
     'log_type warning',
     'log_type notice',
+    // Among it is that it runs.
+    'log_type information',
     ''
   ].join('\n')
 }

@@ -7,9 +7,10 @@ import { Accounts } from '../collector/api/accounts.ts'
 import { Sessions } from '../collector/api/sessions.ts'
 import { Audit } from '../collector/audit.ts'
 import { openCollectorDatabase } from '../collector/store/database.ts'
+import type { BrokerKind } from './broker-kind.ts'
 import type { ApiLogin } from './live-alerts.ts'
 import { findMosquitto, type Login, startMosquitto } from './live-broker.ts'
-import { LiveProcess, type LiveProcessOptions } from './live-process.ts'
+import { LiveFault, LiveProcess, type LiveProcessOptions } from './live-process.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../penstock.js', import.meta.url))
 const AGENT = 'edge-1'
@@ -18,12 +19,13 @@ const SESSION_MS = 12 * 3_600_000
 export interface CentreOptions extends Pick<LiveProcessOptions, 'onLost'> {
   folder: string
   site: string
-  embedded: boolean
+  /** Mosquitto where there is one, unless it is said which. */
+  broker: BrokerKind | undefined
   signal: AbortSignal
 }
 
 export interface LiveCentre extends AsyncDisposable {
-  kind: 'mosquitto' | 'embedded'
+  kind: BrokerKind
   brokerPort: number
   agent: Login & { id: string }
   reader: ApiLogin
@@ -36,7 +38,12 @@ export async function startCentre(options: CentreOptions): Promise<LiveCentre> {
   const own = { name: 'collector', password: password() }
   await secret(folder, 'agent-password', agent.password)
   await secret(folder, 'collector-password', own.password)
-  const mosquitto = options.embedded ? undefined : await findMosquitto()
+  const mosquitto = options.broker === 'embedded' ? undefined : await findMosquitto()
+  if (mosquitto === undefined && options.broker === 'mosquitto')
+    throw new LiveFault({
+      zh: '本机没有 mosquitto：请安装，或使用 --broker embedded',
+      en: 'there is no mosquitto on this machine: install it, or give --broker embedded'
+    })
   const broker =
     mosquitto === undefined ? null : await startMosquitto({ command: mosquitto, folder, site, agent, collector: own, onLost, signal })
   if (broker !== null) parts.use(broker.process)

@@ -25,6 +25,11 @@ export class LiveEyes implements Eyes {
     this.#chance = new Noise(options.seed, 'broker')
   }
 
+  /** What the agent told of itself last. */
+  get birth(): MessageOf<'birth'> | null {
+    return this.#birth
+  }
+
   /** What somebody on the way learns of each message; false when it is to vanish. */
   passes({ topic, payload }: Publish): boolean {
     try {

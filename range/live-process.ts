@@ -64,7 +64,8 @@ export class LiveProcess implements AsyncDisposable {
     const file = createWriteStream(log, { flags: 'a' })
     // A full disk is told by the part that needs it.
     file.on('error', () => {})
-    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // In a group of its own: a Ctrl-C of the terminal reaches this process alone, which ends the others in their order.
+    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     this.#child = child
     alive.add(child)
     const found = new Map<RegExp, RegExpExecArray>()

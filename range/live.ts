@@ -1,71 +1,71 @@
 // Plays a scenario through the real chain: PLC sockets, an agent and a collector as processes of their own, a broker between
-// them, and the alerts asked for over the API. All of it lives in a folder of its own, which is removed at the end.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// them, and the alerts asked for over the API. What is scored is put on the time line of the plant, as in a run without sockets.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Label } from '#contract/label.ts'
-import type { ScoredAlert } from '#rules/score.ts'
 import { scoreScenario } from '#rules/score.ts'
 import type { ScenarioScore } from '#rules/score-result.ts'
 import type { Scenario } from '../simulators/scenario.ts'
 import { needsOf } from '../simulators/scene.ts'
 import { Simulator } from '../simulators/simulator.ts'
+import type { BrokerKind } from './broker-kind.ts'
 import { BrokerPath } from './broker-path.ts'
 import { LiveAgent, opcuaFor } from './live-agent.ts'
 import { fetchAlerts } from './live-alerts.ts'
+import { LiveArrival } from './live-arrival.ts'
 import { startCentre } from './live-centre.ts'
 import { LiveEyes } from './live-eyes.ts'
+import { LiveFolder } from './live-folder.ts'
 import type { LiveFault } from './live-process.ts'
 import { LiveTrends } from './live-trends.ts'
+import { PlantClock } from './plant-clock.ts'
 import { type NotPlayed, playableIn, stepLog } from './playable.ts'
 import type { Trend } from './report-trend.ts'
 
 export interface LiveOptions {
   name: string
   scenario: Scenario
-  /** How long, in simulated seconds. */
+  /** How long, in seconds of the plant. */
   seconds: number
-  /** Simulated seconds for each second of ours. */
+  /** Seconds of the plant for each second of ours. */
   speed: number
   graceSeconds: number
   trends: boolean
+  /** Called now and then with how many seconds of the plant were played. */
   onProgress: (seconds: number) => void
+  /** Told of the broker as soon as it runs. */
+  onBroker?: (broker: BrokerKind) => void
   /** Told of the folder when it is kept, because something went wrong. */
   onKept: (folder: string) => void
-  /** The embedded broker even where there is a Mosquitto. */
-  embedded?: boolean
+  /** Mosquitto where there is one, unless it is said which. */
+  broker?: BrokerKind
   signal: AbortSignal
 }
 
 export interface LiveResult {
   score: ScenarioScore
   labels: readonly Label[]
-  alerts: readonly ScoredAlert[]
   /** Alerts beyond what is asked for. */
   unscored: number
   trends: readonly Trend[]
   notPlayed: readonly NotPlayed[]
-  broker: 'mosquitto' | 'embedded'
+  broker: BrokerKind
 }
 
-const LOOK_EVERY_MS = 200
-const PROGRESS_EVERY_MS = 5000
+const LOOK_EVERY_MS = 100
 // From the PLC through agent, broker and rules to an alert takes about two seconds at most.
 const ON_THEIR_WAY_MS = 3000
 
 export async function playLive(options: LiveOptions): Promise<LiveResult> {
   const { onKept, signal } = options
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-range-'))
-  let kept = false
+  await using folder = await LiveFolder.make()
   try {
-    return await playIn(folder, options)
+    return await playIn(folder.path, options)
   } catch (error) {
-    kept = !signal.aborted
+    if (!signal.aborted) {
+      folder.keep()
+      onKept(folder.path)
+    }
     throw error
-  } finally {
-    if (kept) onKept(folder)
-    else await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -77,8 +77,10 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   const stop = AbortSignal.any([signal, losing.signal])
   await using parts = new AsyncDisposableStack()
 
-  const centre = parts.use(await startCentre({ folder, site: scenario.site, embedded: options.embedded ?? false, onLost, signal: stop }))
-  const trends = options.trends ? new LiveTrends({ seconds: seconds / speed }) : null
+  const centre = parts.use(await startCentre({ folder, site: scenario.site, broker: options.broker, onLost, signal: stop }))
+  options.onBroker?.(centre.kind)
+  const arrival = new LiveArrival()
+  let trends: LiveTrends | null = null
   const agent = new LiveAgent({ folder, scenario, login: centre.agent, onLost, signal: stop })
   const eyes = new LiveEyes({ seed: scenario.seed, agent, publish: (topic, payload) => path.publish(topic, payload) })
   const path = parts.use(
@@ -86,6 +88,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
       brokerPort: centre.brokerPort,
       onPublish: (publish) => {
         const passes = eyes.passes(publish)
+        if (passes) arrival.hear(publish)
         if (passes) trends?.hear(publish)
         return passes
       }
@@ -93,42 +96,45 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   )
   await path.start()
 
-  const labels: Label[] = []
+  const lines: Label[] = []
   const simulator = new Simulator({
     config: liveScenario(scenario, { folder, speed, opcua: agent.opcuaUser }),
     log: stepLog(name, (one) => notPlayed.push(one)),
     eyes,
-    onLabel: (label) => labels.push(label)
+    held: true,
+    onLabel: (label) => lines.push(label)
   })
-  let playing = true
-  const stopPlaying = async () => {
-    if (playing) await simulator.stop()
-    playing = false
-  }
-  parts.defer(stopPlaying)
-  const start = Date.now()
+  parts.defer(() => simulator.stop())
   await simulator.start()
   parts.use(agent)
   await agent.write({ simulator, brokerPort: path.port })
   await agent.start()
-  await playOn(simulator, { ...options, signal: stop })
-  await stopPlaying()
+  await arrival.wait(stop)
+
+  const clock = new PlantClock({ start: Date.now(), speed })
+  const span = { start: clock.start, end: clock.start + seconds * 1000 }
+  if (options.trends) trends = new LiveTrends({ span, clock, birth: eyes.birth })
+  simulator.begin()
+  await playOn(simulator, clock, { ...options, signal: stop })
   await sleep(ON_THEIR_WAY_MS, undefined, { signal: stop })
-  const { alerts, unscored } = await fetchAlerts(centre.reader, stop)
-  const span = { start, end: Date.now() }
+  const found = await fetchAlerts(centre.reader, stop)
+  const alerts = found.alerts
+    .filter(({ firstSeen }) => firstSeen >= clock.start)
+    .map((alert) => ({ ...alert, firstSeen: clock.at(alert.firstSeen) }))
+    .filter(({ firstSeen }) => firstSeen <= span.end)
+  const labels = lines.map((label) => ({ ...label, start: clock.at(label.start), end: label.end === null ? null : clock.at(label.end) }))
   const score = scoreScenario({ scenario: name, site: scenario.site, span, labels, alerts, graceSeconds })
-  return { score, labels, alerts, unscored, trends: trends?.trends() ?? [], notPlayed, broker: centre.kind }
+  return { score, labels, unscored: found.unscored, trends: trends?.trends() ?? [], notPlayed, broker: centre.kind }
 }
 
-async function playOn(simulator: Simulator, { seconds, onProgress, signal }: LiveOptions): Promise<void> {
-  let told = performance.now()
-  for (let elapsed = 0; elapsed < seconds; elapsed = simulator.scene?.elapsed ?? seconds) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})
+async function playOn(simulator: Simulator, clock: PlantClock, { seconds, onProgress, signal }: LiveOptions): Promise<void> {
+  for (;;) {
     // What ended the run is told, not that a sleep was cut short.
-    signal.throwIfAborted()
-    if (performance.now() - told < PROGRESS_EVERY_MS) continue
-    told = performance.now()
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted())
+    const elapsed = simulator.scene?.elapsed ?? seconds
+    clock.note(Date.now(), elapsed)
     onProgress(elapsed)
+    if (elapsed >= seconds) return
   }
 }
 

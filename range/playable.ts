@@ -21,13 +21,13 @@ export interface Playable {
   notPlayed: NotPlayed[]
 }
 
-const NEEDS_LIVE = { zh: '未播放（需要 --live）', en: 'not played (needs --live)' }
+const NEEDS_LIVE = { zh: '未播放：需要 --live', en: 'not played: needs --live' }
 const NEEDS_FAST = {
-  zh: '未播放（需要 --fast：实机时钟无法单独偏移）',
-  en: 'not played (needs --fast: a real clock cannot be shifted alone)'
+  zh: '未播放：需要 --fast，因为真实时钟无法单独偏移',
+  en: 'not played: needs --fast, as a real clock cannot be shifted alone'
 }
-const NEEDS_OPCUA = { zh: '未播放（场景没有 opcua）', en: 'not played (the scenario has no opcua)' }
-const CUT = { zh: '未播放（在 --for 之后）', en: 'not played (it comes after --for)' }
+const NEEDS_OPCUA = { zh: '未播放：场景没有 opcua', en: 'not played: the scenario has no opcua' }
+const CUT = { zh: '未播放：在 --for 之后', en: 'not played: comes after --for' }
 
 export function playableIn(mode: 'fast' | 'live', named: { name: string; scenario: Scenario }, seconds: number): Playable {
   const { name, scenario } = named

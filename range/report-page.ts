@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Label } from '#contract/label.ts'
 import type { Language, Text } from '#contract/text.ts'
 import type { Board } from './board.ts'
-import { totalLines } from './board-table.ts'
+import { howPlayedLines, notPlayedLines, totalLines } from './board-table.ts'
 import { WORDS } from './board-words.ts'
 import { both, html } from './report-html.ts'
 import { scenarioSection } from './report-scenario.ts'
@@ -47,7 +47,9 @@ export function reportPage({ board, details, language, missed }: ReportOptions):
 <section>${totalLines(board.totals)
     .map((line) => `<p>${both(line)}</p>`)
     .join('')}
-<p class="quiet-text">${both(howItWasPlayed(board))}</p>${missed === undefined ? '' : missedList(missed)}
+${howPlayedLines(board)
+  .map((line) => `<p class="quiet-text">${both(line)}</p>`)
+  .join('')}${missed === undefined ? '' : missedList(missed)}${notPlayedList(board)}
 ${LEGEND}
 <nav><ul>${board.scenarios.map((one, i) => `<li><a href="#s${i + 1}">${html(one.scenario)}</a></li>`).join('')}</ul></nav></section>
 ${sections.join('\n')}
@@ -62,13 +64,15 @@ const NOTHING: ScenarioDetail = { labels: [], trends: [] }
 const choice = (id: string, name: string, checked: boolean): string =>
   `<input type="radio" name="language" id="in-${id}"${checked ? ' checked' : ''}><label for="in-${id}">${name}</label> `
 
-function howItWasPlayed({ mode, graceSeconds }: Board): Text {
-  return mode === 'live'
-    ? {
-        zh: `经真实套接字与真实消息代理播放；宽限 ${graceSeconds} 秒`,
-        en: `Played over real sockets and a real broker; grace ${graceSeconds} s`
-      }
-    : { zh: `由录制离线判定；宽限 ${graceSeconds} 秒`, en: `Judged from recordings; grace ${graceSeconds} s` }
+// Left out when all was played.
+function notPlayedList(board: Board): string {
+  const lines = notPlayedLines(board)
+  if (lines.length === 0) return ''
+  const title = both({
+    zh: `未播放的步骤：${lines.length} 项，不计入任何数值`,
+    en: `Steps not played: ${lines.length}; they count in no figure`
+  })
+  return `<p>${title}</p><ul class="not-played">${lines.map((line) => `<li>${both(line)}</li>`).join('')}</ul>`
 }
 
 function missedList(missed: readonly Text[]): string {

@@ -36,6 +36,8 @@ export interface SimulatorOptions {
   eyes?: Eyes
   /** Whether attacks may be played by word that replay what was. */
   keepsPast?: boolean
+  /** The PLC answers from the start, and the plant stands still until begin(). */
+  held?: boolean
 }
 
 export class Simulator implements Part {
@@ -44,6 +46,7 @@ export class Simulator implements Part {
   readonly #log: Log
   readonly #onLabel: ((label: Label) => void) | undefined
   readonly #keepsPast: boolean
+  readonly #held: boolean
   readonly #eyes: Eyes | undefined
   #scene: Scene | undefined
   #server: ModbusPlc | undefined
@@ -55,12 +58,13 @@ export class Simulator implements Part {
   #written: Promise<void> = Promise.resolve()
 
   /** With eyes, attacks on our own agent can be played. */
-  constructor({ config, log, onLabel, eyes, keepsPast = false }: SimulatorOptions) {
+  constructor({ config, log, onLabel, eyes, keepsPast = false, held = false }: SimulatorOptions) {
     this.#config = config
     this.#log = log
     this.#onLabel = onLabel
     this.#eyes = eyes
     this.#keepsPast = keepsPast
+    this.#held = held
   }
 
   get modbusPort(): number {
@@ -102,6 +106,15 @@ export class Simulator implements Part {
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
     await this.#startPath()
     await this.#startOpcua(scene)
+    if (!this.#held) this.begin()
+    // Before its first scan a PLC shows zeros.
+    else scene.plc.scan()
+  }
+
+  /** Lets time pass in the plant; called by start() unless it is held. */
+  begin(): void {
+    const scene = this.#scene
+    if (scene === undefined) throw new Error('the simulator is not running')
     const { signal } = this.#stopping
     this.#loops = [
       this.#pace(scene, signal),
