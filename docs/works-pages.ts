@@ -2,7 +2,7 @@
 // plants, one page a language.
 import { z } from 'zod'
 import { type Language, pick } from '#contract/language.ts'
-import { placeOf } from '../range/agent-config.ts'
+import { placeOf } from '../simulators/agent-yaml.ts'
 import { ATTACKS } from '../simulators/attacks/attacks.ts'
 import { FAULTS } from '../simulators/faults/faults.ts'
 import { TROUBLES } from '../simulators/faults/troubles.ts'

@@ -1,13 +1,22 @@
 // `penstock simulate`: reads a scenario and plays it until it is stopped.
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Language, pick } from '#contract/text.ts'
+import { UsageFault } from '#runtime/command-line.ts'
 import { readConfig } from '#runtime/config-file.ts'
-import { type Part, runParts } from '#runtime/lifecycle.ts'
-import { createLog } from '#runtime/log.ts'
+import { type Part, type Running, runParts } from '#runtime/lifecycle.ts'
+import { createLog, type Log } from '#runtime/log.ts'
+import { agentYaml, usualPace } from './agent-yaml.ts'
+import { mapOf } from './maps.ts'
 import { Scenario } from './scenario.ts'
-import { Simulator } from './simulator.ts'
+import { reachable, Simulator } from './simulator.ts'
 import { type SimulateOptions, townOf } from './town.ts'
+
+const LOOK_EVERY_MS = 50
+const USUAL_PCAP_MEGABYTES = 256
+/** Requests per second, which an agent's config has by default. */
+const AGENTS_OWN_BUDGET = 5
 
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
@@ -17,12 +26,48 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     name: 'simulator',
     ...(view ? { destination: { file: join(tmpdir(), `penstock-simulator-${process.pid}.log`) } } : {})
   })
-  const simulators = scenarios.map((config) => new Simulator({ config, log, keepsPast: web !== undefined }))
-  const parts: Part[] = [...simulators]
+  const tap = options.pcap === undefined ? undefined : await tapOf({ ...options, pcap: options.pcap }, log)
+  const simulators = scenarios.map(
+    (config) => new Simulator({ config, log, keepsPast: web !== undefined, observer: tap?.observer(config.modbus.framing) })
+  )
+  const parts: Part[] = [...(tap === undefined ? [] : [tap]), ...simulators]
   if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
   if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))
   const running = await runParts({ parts, log, signals: true })
+  if (options.for !== undefined) await end(running, simulators, options.for)
   await running.stopped
+}
+
+async function tapOf({ pcap: path, pcapLimit = USUAL_PCAP_MEGABYTES }: { pcap: string; pcapLimit?: number }, log: Log) {
+  const { PcapTap } = await import('./plc/pcap-tap.ts')
+  return new PcapTap({ path, maxBytes: pcapLimit * 1e6, log })
+}
+
+// Ends all once every plant has lived so many seconds.
+async function end(running: Running, simulators: readonly Simulator[], seconds: number): Promise<void> {
+  const ending = new AbortController()
+  void running.stopped.then(() => ending.abort())
+  while (!ending.signal.aborted && simulators.some(({ scene }) => (scene?.elapsed ?? 0) < seconds))
+    await sleep(LOOK_EVERY_MS, undefined, { signal: ending.signal }).catch(() => {})
+  await running.stop('it has lasted as long as was asked')
+}
+
+/** The config with which an agent reads the plant. */
+export async function agentConfigText(options: SimulateOptions): Promise<string> {
+  const [scenario, ...more] = await townOf(options)
+  if (scenario === undefined || more.length > 0)
+    throw new UsageFault('--print-agent-config 一次只针对一台 PLC', '--print-agent-config is for one PLC at a time')
+  const { modbus, plant, site } = scenario
+  const port = modbus.path?.port ?? modbus.port
+  if (port === 0) throw new UsageFault('须给出 Modbus 端口，代理才能找到它', 'needs a Modbus port that the agent can know')
+  const map = mapOf(plant)
+  const limit = modbus.maxRequestsPerSecond
+  const budget = limit === undefined ? AGENTS_OWN_BUDGET : Math.min(AGENTS_OWN_BUDGET, Math.max(1, Math.floor(limit / 2)))
+  const { framing, unit } = modbus
+  return agentYaml(
+    { map, site, host: reachable(modbus.host), port, unit, framing, ...(budget < AGENTS_OWN_BUDGET ? { budget } : {}) },
+    usualPace(map, budget)
+  )
 }
 
 /** Tells what the scenario would play; throws a ConfigFault with every fault. */

@@ -6,8 +6,10 @@ import type { Label } from '#contract/label.ts'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Eyes, Victim } from './attacks/attack.ts'
+import { Noise } from './plants/noise.ts'
 import type { Player } from './player.ts'
 import { late, silent } from './plc/misbehaviour.ts'
+import type { Observer } from './plc/modbus-exchange.ts'
 import { tcpLink } from './plc/modbus-link.ts'
 import { ModbusPlc } from './plc/modbus-plc.ts'
 import { OpcuaFace } from './plc/opcua-face.ts'
@@ -36,6 +38,8 @@ export interface SimulatorOptions {
   eyes?: Eyes
   /** Whether attacks may be played by word that replay what was. */
   keepsPast?: boolean
+  /** Is told what clients and the PLC exchange over Modbus. */
+  observer?: Observer | undefined
   /** The PLC answers from the start, and the plant stands still until begin(). */
   held?: boolean
 }
@@ -46,6 +50,7 @@ export class Simulator implements Part {
   readonly #log: Log
   readonly #onLabel: ((label: Label) => void) | undefined
   readonly #keepsPast: boolean
+  readonly #observer: Observer | undefined
   readonly #held: boolean
   readonly #eyes: Eyes | undefined
   #scene: Scene | undefined
@@ -58,12 +63,13 @@ export class Simulator implements Part {
   #written: Promise<void> = Promise.resolve()
 
   /** With eyes, attacks on our own agent can be played. */
-  constructor({ config, log, onLabel, eyes, keepsPast = false, held = false }: SimulatorOptions) {
+  constructor({ config, log, onLabel, eyes, keepsPast = false, observer, held = false }: SimulatorOptions) {
     this.#config = config
     this.#log = log
     this.#onLabel = onLabel
     this.#eyes = eyes
     this.#keepsPast = keepsPast
+    this.#observer = observer
     this.#held = held
   }
 
@@ -99,7 +105,14 @@ export class Simulator implements Part {
     if (this.#config.labels !== undefined) await appendFile(this.#config.labels, '')
     const scene = await this.#createScene()
     this.#scene = scene
-    this.#server = new ModbusPlc({ image: scene.plc.image, config: this.#config.modbus, identity: scene.map.identity })
+    const chance = new Noise(this.#config.seed, 'replies')
+    this.#server = new ModbusPlc({
+      image: scene.plc.image,
+      config: this.#config.modbus,
+      identity: scene.map.identity,
+      chance: () => chance.uniform(),
+      ...this.#observer
+    })
     scene.plc.control = this.#server.station.programming
     await this.#server.start()
     const { host } = this.#config.modbus
@@ -230,7 +243,7 @@ export class Simulator implements Part {
 }
 
 // Whoever listens on all addresses is reached on the loopback one.
-const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
+export const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host)
 
 async function repeat(everyMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
   while (await rest(everyMs, signal)) await act()

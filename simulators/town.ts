@@ -1,10 +1,13 @@
-// What `penstock simulate` was asked for, as scenarios: one PLC, or many of the same kind on ports one after the other.
+// What `penstock simulate` was asked for, as scenarios: one PLC, or many on ports one after the other.
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Language, pick } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
 import { readConfig, readConfigText } from '#runtime/config-file.ts'
 import { FAULTS } from './faults/faults.ts'
+import { mapOf } from './maps.ts'
+import { type CharacterName, mannersOf } from './plc/modbus-characters.ts'
+import { stretchesOf } from './plc/modbus-desk.ts'
 import { Scenario } from './scenario.ts'
 
 export interface ListenAddress {
@@ -19,8 +22,11 @@ export interface PlayRequest {
 }
 
 export interface SimulateOptions {
-  plant?: string
+  /** Kinds of plants, each as often as it is named; one of the config's kind where none is. */
+  plants: readonly string[]
   config?: string
+  framing?: 'tcp' | 'rtu-over-tcp'
+  character?: CharacterName
   modbus?: ListenAddress
   opcua?: ListenAddress
   web?: ListenAddress
@@ -31,56 +37,98 @@ export interface SimulateOptions {
   attack: PlayRequest[]
   fault: PlayRequest[]
   labels?: string
+  pcap?: string
+  /** Megabytes. */
+  pcapLimit?: number
+  /** Seconds of the plant after which all ends. */
+  for?: number
   language: Language
 }
 
 const MOST_PORT = 65_535
+const MOST_PLCS = 1000
 const SITES: Readonly<Record<string, string>> = { water: 'east-water', heat: 'north-heat', gas: 'south-gas' }
 
 /** The scenarios of all PLCs, each with ports and a seed of its own. */
 export async function townOf(options: SimulateOptions): Promise<Scenario[]> {
-  const { count = 1 } = options
-  const first = await firstOf(options)
-  const { modbus, opcua } = first
-  for (const port of [modbus.port, opcua?.port ?? 0])
-    if (port > 0 && port + count - 1 > MOST_PORT)
-      throw new UsageFault(`端口 ${port} 之后没有 ${count} 个端口`, `there are no ${count} ports from ${port} on`)
-  if (count > 1 && first.labels !== undefined)
-    throw new UsageFault('多台 PLC 不能共用一个标注文件', 'many PLCs cannot share one file of labels')
-  return Array.from({ length: count }, (_, i) => ({
-    ...first,
-    ...(count === 1 ? {} : { site: `${first.site}-${i + 1}` }),
-    seed: (first.seed + i) % 0x7fff_ffff,
-    modbus: { ...modbus, port: modbus.port === 0 ? 0 : modbus.port + i },
-    ...(opcua === undefined
-      ? {}
-      : { opcua: { ...opcua, port: opcua.port === 0 ? 0 : opcua.port + i, pki: join(opcua.pki, String(i + 1)) } })
-  }))
+  const { count = 1, plants } = options
+  const named = plants.length === 0 ? [undefined] : plants
+  if (named.length * count > MOST_PLCS) throw new UsageFault(`至多 ${MOST_PLCS} 台 PLC`, `at most ${MOST_PLCS} PLCs`)
+  const each = new Map<string | undefined, Scenario>()
+  for (const plant of new Set(named)) each.set(plant, await scenarioOf(options, plant))
+  const all = named.flatMap((plant) => Array.from({ length: count }, () => each.get(plant))).filter((one) => one !== undefined)
+  checkTown(all)
+  return all.map((scenario, i) => placed(scenario, i, siteOf(all, i)))
 }
 
-async function firstOf(options: SimulateOptions): Promise<Scenario> {
-  const { plant, config: file, language } = options
+function checkTown(all: readonly Scenario[]): void {
+  const [first] = all
+  for (const port of [first?.modbus.port ?? 0, first?.opcua?.port ?? 0])
+    if (port > 0 && port + all.length - 1 > MOST_PORT)
+      throw new UsageFault(`端口 ${port} 之后没有 ${all.length} 个端口`, `there are no ${all.length} ports from ${port} on`)
+  if (all.length > 1 && first?.labels !== undefined)
+    throw new UsageFault('多台 PLC 不能共用一个标注文件', 'many PLCs cannot share one file of labels')
+}
+
+// PLCs of one kind are numbered where there are several.
+function siteOf(all: readonly Scenario[], i: number): string {
+  const site = all[i]?.site ?? ''
+  const same = (list: readonly Scenario[]) => list.filter((one) => one.site === site).length
+  return same(all) === 1 ? site : `${site}-${same(all.slice(0, i)) + 1}`
+}
+
+function placed(scenario: Scenario, i: number, site: string): Scenario {
+  const { modbus, opcua } = scenario
+  const after = (port: number) => (port === 0 ? 0 : port + i)
+  return {
+    ...scenario,
+    site,
+    seed: (scenario.seed + i) % 0x7fff_ffff,
+    modbus: { ...modbus, port: after(modbus.port) },
+    ...(opcua === undefined ? {} : { opcua: { ...opcua, port: after(opcua.port), pki: join(opcua.pki, String(i + 1)) } })
+  }
+}
+
+async function scenarioOf(options: SimulateOptions, plant: string | undefined): Promise<Scenario> {
+  const { config: file, language } = options
   const read = file === undefined ? undefined : (await readConfig({ file, schema: Scenario, language })).config
   const kind = plant ?? read?.plant ?? 'water'
   const asked = { ...given(options), plant: kind, site: read?.site ?? SITES[kind], timeline: timelineOf(options) }
   const text = Buffer.from(JSON.stringify(asked, null, 2))
   const { config } = readConfigText({ file: pick({ zh: '命令行', en: 'command line' }, language), text, schema: Scenario, language })
-  if (read === undefined) return config
-  const { seed, speed, labels, opcua, modbus } = given(options)
+  return patient(read === undefined ? config : joined(read, config, options), options)
+}
+
+/** What the command line says goes before what the file says. */
+function joined(read: Scenario, config: Scenario, options: SimulateOptions): Scenario {
+  const { seed, speed, labels, opcua, modbus, framing, character } = options
   return {
     ...read,
     ...(seed === undefined ? {} : { seed }),
     ...(speed === undefined ? {} : { speed }),
     ...(labels === undefined ? {} : { labels: config.labels }),
     ...(opcua === undefined ? {} : { opcua: config.opcua }),
-    modbus: { ...read.modbus, ...modbus },
+    modbus: {
+      ...read.modbus,
+      ...modbus,
+      ...(framing === undefined ? {} : { framing }),
+      ...(character === undefined ? {} : { character, ...mannersOf(character, {}) })
+    },
     timeline: [...read.timeline, ...config.timeline]
   }
 }
 
+// Rightful people leave a slow PLC half of what it can answer.
+function patient(scenario: Scenario, { character }: SimulateOptions): Scenario {
+  const { modbus, operator, plant, speed } = scenario
+  if (character === undefined || modbus.maxRequestsPerSecond === undefined) return scenario
+  const seconds = Math.ceil((stretchesOf(mapOf(plant)).length * 2 * Math.max(1, speed)) / modbus.maxRequestsPerSecond)
+  return { ...scenario, operator: { ...operator, everySeconds: Math.min(3600, Math.max(operator.everySeconds, seconds)) } }
+}
+
 // What the command line says, as it would stand in a scenario.
-function given({ seed, speed, labels, modbus, opcua }: SimulateOptions) {
-  return { seed, speed, labels, modbus, opcua: opcua === undefined ? undefined : openServer(opcua) }
+function given({ seed, speed, labels, modbus, opcua, framing, character }: SimulateOptions) {
+  return { seed, speed, labels, modbus: { ...modbus, framing, character }, opcua: opcua === undefined ? undefined : openServer(opcua) }
 }
 
 const timelineOf = ({ attack, fault }: SimulateOptions) => [

@@ -14,17 +14,18 @@ export class DelayedReplies {
     return this.#dropped
   }
 
-  add(delayMs: number, send: () => void): void {
+  /** To be sent at this time of performance.now(); false when too many wait already. */
+  add(due: number, send: () => void): boolean {
     if (this.#waiting.length >= this.#most) {
       this.#dropped++
-      return
+      return false
     }
-    const due = performance.now() + delayMs
-    // Nearly always the last one; from behind, so that equal delays keep their order.
+    // Nearly always the last one; from behind, so that those due at once keep their order.
     let at = this.#waiting.length
     while (at > 0 && (this.#waiting[at - 1]?.due ?? 0) > due) at--
     this.#waiting.splice(at, 0, { due, send })
     if (at === 0) this.#arm()
+    return true
   }
 
   clear(): void {

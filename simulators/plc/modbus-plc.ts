@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
 import { DelayedReplies } from './delayed-replies.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
+import { CHARACTER_NAMES, mannersOf } from './modbus-characters.ts'
 import type { Observer } from './modbus-exchange.ts'
 import type { Identity } from './modbus-identity.ts'
 import { ModbusPort, type PortOptions } from './modbus-port.ts'
@@ -10,31 +11,60 @@ import { ModbusRtuPort } from './modbus-rtu-port.ts'
 import { ModbusStation } from './modbus-station.ts'
 import type { RegisterImage } from './register-image.ts'
 
-export const ModbusServerConfig = z.strictObject({
-  host: z.string().min(1).max(255).default('127.0.0.1').describe('The address to listen on.'),
-  port: z.int().min(0).max(65535).default(1502).describe('The TCP port to listen on; 0 takes a free one.'),
-  framing: z
-    .enum(['tcp', 'rtu-over-tcp'])
-    .default('tcp')
-    .describe('What goes over a connection: Modbus TCP, or serial frames as behind a serial device server.'),
-  unit: z.int().min(1).max(247).default(1).describe('The unit id that the PLC answers to; over Modbus TCP, 0 and 255 always reach it.'),
-  maxConnections: z.int().min(1).max(10_000).default(16).describe('How many clients may be connected at once.'),
-  whenFull: z
-    .enum(['refuse-new', 'close-oldest'])
-    .default('refuse-new')
-    .describe('What happens to one client more: it is refused, or it takes the place of the oldest.'),
-  maxRequestsPerSecond: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .optional()
-    .describe('Requests per second beyond this are answered with exception 6, device busy.'),
-  responseDelayMs: z.int().min(0).max(60_000).default(0).describe('How long the PLC takes for each reply, in milliseconds.'),
-  path: z
-    .strictObject({ port: z.int().min(0).max(65535).describe('The TCP port to listen on; 0 takes a free one.') })
-    .optional()
-    .describe('A second way to the PLC, for the agent, on which attackers can alter requests and replies; without it, none can.')
-})
+export const ModbusServerConfig = z
+  .strictObject({
+    host: z.string().min(1).max(255).default('127.0.0.1').describe('The address to listen on.'),
+    port: z.int().min(0).max(65535).default(1502).describe('The TCP port to listen on; 0 takes a free one.'),
+    framing: z
+      .enum(['tcp', 'rtu-over-tcp'])
+      .default('tcp')
+      .describe('What goes over a connection: Modbus TCP, or serial frames as behind a serial device server.'),
+    unit: z.int().min(1).max(247).default(1).describe('The unit id that the PLC answers to.'),
+    character: z
+      .enum(CHARACTER_NAMES)
+      .default('lenient')
+      .describe('The manners of the PLC: what the fields below are where they are not given. `penstock simulate --help` tells each.'),
+    maxConnections: z.int().min(1).max(10_000).optional().describe('How many clients may be connected at once; lenient: 16.'),
+    whenFull: z
+      .enum(['refuse-new', 'close-oldest'])
+      .optional()
+      .describe('What happens to one client more: it is refused, or it takes the place of the oldest; lenient: refuse-new.'),
+    maxRequestsPerSecond: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('Requests per second beyond this are answered with exception 6, device busy; lenient: any number.'),
+    responseDelayMs: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .optional()
+      .describe('How long the PLC takes for each reply at least, in milliseconds; lenient: 0.'),
+    responseJitterMs: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .optional()
+      .describe('How much longer a reply may take, by chance, in milliseconds; replies keep their order; lenient: 0.'),
+    maxOutstanding: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Over Modbus TCP, requests of one connection that may wait for their replies; one more is answered with exception 6.'),
+    otherUnits: z
+      .enum(['refuse', 'ignore'])
+      .optional()
+      .describe(
+        'Over Modbus TCP, what happens to requests for other units: refused as by a gateway, with 0 and 255 taken for its own, or not answered.'
+      ),
+    path: z
+      .strictObject({ port: z.int().min(0).max(65535).describe('The TCP port to listen on; 0 takes a free one.') })
+      .optional()
+      .describe('A second way to the PLC, for the agent, on which attackers can alter requests and replies; without it, none can.')
+  })
+  .transform((given) => ({ ...given, ...mannersOf(given.character, given) }))
 export type ModbusServerConfig = z.infer<typeof ModbusServerConfig>
 
 export interface ModbusPlcOptions extends Observer {
@@ -43,6 +73,8 @@ export interface ModbusPlcOptions extends Observer {
   identity?: Identity
   /** The port of the PLC when something else reaches it too; the config's limits are then not looked at. */
   station?: ModbusStation
+  /** At least 0 and below 1, for what takes now longer and now shorter. */
+  chance?: () => number
 }
 
 const MAX_DELAYED = 10_000
@@ -67,9 +99,10 @@ export class ModbusPlc {
     this.#port = {
       station: this.station,
       delayed: this.#delayed,
-      responseDelayMs: config.responseDelayMs,
+      manners: config,
+      chance: options.chance ?? Math.random,
       misbehaviour: () => this.misbehaviour,
-      onExchange: options.onExchange
+      observer: options
     }
   }
 
@@ -109,7 +142,12 @@ export class ModbusPlc {
 
   #accept(socket: Socket): void {
     const { onConnection } = this.#observer
-    const line = { client: socket.remoteAddress ?? '', server: socket.localAddress ?? '', connection: ++this.#connection }
+    const line = {
+      client: socket.remoteAddress ?? '',
+      server: socket.localAddress ?? '',
+      connection: ++this.#connection,
+      ports: { client: socket.remotePort ?? 0, server: socket.localPort ?? 0 }
+    }
     // A peer that resets is no fault of ours; close follows.
     socket.on('error', () => {})
     const seat = this.station.seat((how) => {

@@ -3,7 +3,8 @@
 import type { Socket } from 'node:net'
 import type { DelayedReplies } from './delayed-replies.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
-import type { Exchange } from './modbus-exchange.ts'
+import type { Manners } from './modbus-characters.ts'
+import type { Exchange, Observer } from './modbus-exchange.ts'
 import { MAX_PDU_BYTES } from './modbus-pdu.ts'
 import type { ModbusStation } from './modbus-station.ts'
 
@@ -11,13 +12,15 @@ import type { ModbusStation } from './modbus-station.ts'
 export interface PortOptions {
   station: ModbusStation
   delayed: DelayedReplies
-  responseDelayMs: number
+  manners: Pick<Manners, 'responseDelayMs' | 'responseJitterMs' | 'maxOutstanding'>
+  /** At least 0 and below 1. */
+  chance: () => number
   misbehaviour: () => Misbehaviour | null
-  onExchange: ((exchange: Exchange) => void) | undefined
+  observer: Observer
 }
 
 /** Who is connected to what. */
-export type Line = Pick<Exchange, 'client' | 'server' | 'connection'>
+export type Line = Pick<Exchange, 'client' | 'server' | 'connection' | 'ports'>
 
 const HEADER = 7
 // Modbus Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3: the length counts the unit id and the PDU.
@@ -32,14 +35,21 @@ export class ModbusPort {
   readonly #station: ModbusStation
   readonly #options: PortOptions
   readonly #line: Line
+  readonly #takesTime: boolean
+  readonly #isWatched: boolean
   /** The bytes of a frame that has not come in whole: less than one frame. */
   #rest: Buffer = NOTHING
+  #outstanding = 0
+  /** When the last of the outstanding replies goes out: none overtakes another. */
+  #lastDue = 0
 
   constructor(socket: Socket, line: Line, options: PortOptions) {
     this.#socket = socket
     this.#line = line
     this.#options = options
     this.#station = options.station
+    this.#isWatched = options.observer.onExchange !== undefined
+    this.#takesTime = options.manners.responseDelayMs + options.manners.responseJitterMs > 0
   }
 
   receive(chunk: Buffer): void {
@@ -64,41 +74,73 @@ export class ModbusPort {
     }
     this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at))
     this.#write(filled)
-    this.#station.settle()
+    // Where replies take their time, the one to a restart has not gone out yet.
+    if (this.#outstanding === 0) this.#station.settle()
   }
 
   // Builds the reply at `filled` and gives the new end; a reply that is sent later or otherwise leaves the end where it was.
   #answer(bytes: Buffer, at: number, length: number, filled: number): number {
-    const { onExchange, responseDelayMs } = this.#options
+    const { manners } = this.#options
     const unit = bytes[at + 6] ?? 0
-    const size = this.#station.answer(bytes, at + HEADER, length - 1, unit, out, filled + HEADER)
-    if (onExchange !== undefined) {
-      const request = Buffer.from(bytes.subarray(at + HEADER, at + 6 + length))
-      const reply = size === 0 ? null : Buffer.from(out.subarray(filled + HEADER, filled + HEADER + size))
-      onExchange({ ...this.#line, unit, request, reply })
+    const full = this.#outstanding >= manners.maxOutstanding
+    const size = full
+      ? this.#station.answerBusy(bytes[at + HEADER] ?? 0, out, filled + HEADER)
+      : this.#station.answer(bytes, at + HEADER, length - 1, unit, out, filled + HEADER)
+    if (size === 0) {
+      if (this.#isWatched) this.#tell(bytes.subarray(at, at + 6 + length), null)
+      return filled
     }
-    if (size === 0) return filled
     bytes.copy(out, filled, at, at + 4)
     out.writeUInt16BE(size + 1, filled + 4)
     out[filled + 6] = unit
     const end = filled + HEADER + size
-    if (responseDelayMs === 0 && this.#options.misbehaviour() === null) return end
+    if (full || (!this.#takesTime && this.#options.misbehaviour() === null)) {
+      if (this.#isWatched) this.#tell(bytes.subarray(at, at + 6 + length), out.subarray(filled, end))
+      return end
+    }
     this.#sendOtherwise(Buffer.from(bytes.subarray(at, at + 6 + length)), Buffer.from(out.subarray(filled, end)))
     return filled
   }
 
   #sendOtherwise(request: Buffer, reply: Buffer): void {
+    const { manners, chance, misbehaviour, delayed } = this.#options
+    const outcome = misbehaviour()?.(request, reply) ?? { bytes: reply }
+    const delayMs = manners.responseDelayMs + manners.responseJitterMs * chance() + (outcome.delayMs ?? 0)
     const socket = this.#socket
-    const outcome = this.#options.misbehaviour()?.(request, reply) ?? { bytes: reply }
-    const delayMs = this.#options.responseDelayMs + (outcome.delayMs ?? 0)
     const send = () => {
       if (socket.destroyed) return
       if (outcome.bytes.length > 0 && !socket.write(outcome.bytes)) socket.pause()
       if (outcome.close === 'end') socket.end()
       else if (outcome.close === 'reset') socket.resetAndDestroy()
     }
-    if (delayMs > 0) this.#options.delayed.add(delayMs, send)
-    else send()
+    const sent = outcome.bytes.length > HEADER ? outcome.bytes : null
+    if (delayMs === 0 && this.#outstanding === 0) {
+      this.#tell(request, sent)
+      send()
+      return
+    }
+    this.#tell(request, null)
+    this.#lastDue = Math.max(this.#lastDue, performance.now() + delayMs)
+    const taken = delayed.add(this.#lastDue, () => {
+      this.#outstanding--
+      if (sent !== null && !socket.destroyed) this.#tellLate(request, sent)
+      send()
+      this.#station.settle()
+    })
+    if (taken) this.#outstanding++
+  }
+
+  // The frames are copied, because the observer may keep what it is told.
+  #tell(request: Buffer, reply: Buffer | null): void {
+    this.#options.observer.onExchange?.({ ...this.#told(request), reply: reply === null ? null : Buffer.from(reply.subarray(HEADER)) })
+  }
+
+  #tellLate(request: Buffer, reply: Buffer): void {
+    this.#options.observer.onLateReply?.({ ...this.#told(request), reply: reply.subarray(HEADER) })
+  }
+
+  #told(frame: Buffer): Omit<Exchange, 'reply'> {
+    return { ...this.#line, transaction: frame.readUInt16BE(0), unit: frame.readUInt8(6), request: Buffer.from(frame.subarray(HEADER)) }
   }
 
   // A client that sends without reading is read no further until it has taken its replies.

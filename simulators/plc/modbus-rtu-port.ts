@@ -1,6 +1,7 @@
 // One connection of an RTU-over-TCP server: serial frames in, replies out. A frame that cannot be read is passed over in
 // silence, as a slave on a serial line does; silence on the line is where the next frame may begin.
 import type { Socket } from 'node:net'
+import type { Exchange } from './modbus-exchange.ts'
 import { MAX_PDU_BYTES } from './modbus-pdu.ts'
 import type { Line, PortOptions } from './modbus-port.ts'
 import { isWhole, MAX_RTU_BYTES, requestLength, rtuFrame } from './modbus-rtu.ts'
@@ -16,6 +17,8 @@ export class ModbusRtuPort {
   readonly #reply = Buffer.alloc(MAX_PDU_BYTES)
   #bytes: Buffer = NOTHING
   #silence: NodeJS.Timeout | undefined
+  #outstanding = 0
+  #lastDue = 0
 
   constructor(socket: Socket, line: Line, options: PortOptions) {
     this.#socket = socket
@@ -38,7 +41,7 @@ export class ModbusRtuPort {
     }
     if (this.#bytes.length > MAX_RTU_BYTES) this.#passOver()
     if (this.#bytes.length > 0 && !this.#socket.destroyed) this.#silence = setTimeout(() => this.#afterSilence(), SILENCE_MS)
-    this.#options.station.settle()
+    this.#settle()
   }
 
   #afterSilence(): void {
@@ -49,7 +52,11 @@ export class ModbusRtuPort {
     }
     this.#bytes = NOTHING
     this.#answer(frame)
-    this.#options.station.settle()
+    this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#outstanding === 0) this.#options.station.settle()
   }
 
   #passOver(): void {
@@ -58,18 +65,33 @@ export class ModbusRtuPort {
   }
 
   #answer(frame: Buffer): void {
-    const { station, onExchange, delayed, responseDelayMs } = this.#options
+    const { station, manners, observer } = this.#options
     const unit = frame.readUInt8(0)
     // What is for another slave is heard and not answered; a broadcast is obeyed and not answered.
     if (unit !== station.unit && unit !== 0) return
-    const size = station.answer(frame, 1, frame.length - 3, unit, this.#reply, 0)
+    const size = station.answer(frame, 1, frame.length - 3, station.unit, this.#reply, 0)
     const reply = size === 0 || unit === 0 ? null : Buffer.from(this.#reply.subarray(0, size))
-    onExchange?.({ ...this.#line, unit, request: Buffer.from(frame.subarray(1, -2)), reply })
+    const delayMs = manners.responseDelayMs + manners.responseJitterMs * this.#options.chance()
+    const told = { ...this.#line, unit, request: Buffer.from(frame.subarray(1, -2)) }
+    observer.onExchange?.({ ...told, reply: delayMs > 0 ? null : reply })
     if (reply === null) return
-    const send = () => {
-      if (!this.#socket.destroyed && !this.#socket.write(rtuFrame(unit, reply))) this.#socket.pause()
-    }
-    if (responseDelayMs > 0) delayed.add(responseDelayMs, send)
-    else send()
+    if (delayMs === 0) this.#write(rtuFrame(unit, reply))
+    else this.#writeLater(delayMs, { ...told, reply })
+  }
+
+  #write(frame: Buffer): void {
+    if (!this.#socket.destroyed && !this.#socket.write(frame)) this.#socket.pause()
+  }
+
+  #writeLater(delayMs: number, exchange: Exchange & { reply: Buffer }): void {
+    const { station, delayed, observer } = this.#options
+    this.#lastDue = Math.max(this.#lastDue, performance.now() + delayMs)
+    const taken = delayed.add(this.#lastDue, () => {
+      this.#outstanding--
+      if (!this.#socket.destroyed) observer.onLateReply?.(exchange)
+      this.#write(rtuFrame(exchange.unit, exchange.reply))
+      station.settle()
+    })
+    if (taken) this.#outstanding++
   }
 }

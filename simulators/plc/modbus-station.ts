@@ -13,6 +13,8 @@ export interface StationOptions {
     maxConnections: number
     whenFull: 'refuse-new' | 'close-oldest'
     maxRequestsPerSecond?: number | undefined
+    /** Refused by default. */
+    otherUnits?: 'refuse' | 'ignore'
   }
   /** Without it the PLC does not say who it is. */
   identity?: Identity | undefined
@@ -98,6 +100,14 @@ export class ModbusStation {
     return size
   }
 
+  /** The same for a request that comes while too many of its connection wait. */
+  answerBusy(code: number, output: Uint8Array, to: number): number {
+    this.counts.requests++
+    this.#diagnostics.counters.messages++
+    this.#diagnostics.counters.exceptions++
+    return this.#busy(code, output, to)
+  }
+
   /** A frame that cannot be read; nothing was done. */
   countMalformed(): void {
     this.counts.malformed++
@@ -116,13 +126,8 @@ export class ModbusStation {
   #reply(input: Uint8Array, at: number, length: number, unit: number, output: Uint8Array, to: number): number {
     const code = input[at] ?? 0
     if (this.#diagnostics.listenOnly && !this.#mayRestart(input, at, length, unit)) return 0
-    if (this.#limited && this.#isBusy()) {
-      this.counts.busy++
-      this.#diagnostics.counters.busy++
-      return refuse(code, DEVICE_BUSY, output, to)
-    }
-    // Implementation Guide 4.4.2.1: a server reached by its IP address takes 255, and 0 is accepted too.
-    if (unit !== this.#unit && unit !== 0 && unit !== 255) return refuse(code, GATEWAY_NO_RESPONSE, output, to)
+    if (this.#limited && this.#isBusy()) return this.#busy(code, output, to)
+    if (!this.#isMine(unit)) return this.#limits.otherUnits === 'ignore' ? 0 : refuse(code, GATEWAY_NO_RESPONSE, output, to)
     switch (code) {
       case 8:
         return this.#diagnostics.answer(input.subarray(at, at + length), output, to)
@@ -140,12 +145,23 @@ export class ModbusStation {
   }
 
   #mayRestart(input: Uint8Array, at: number, length: number, unit: number): boolean {
-    return (unit === this.#unit || unit === 0 || unit === 255) && isRestart(input.subarray(at, at + length))
+    return this.#isMine(unit) && isRestart(input.subarray(at, at + length))
+  }
+
+  // Implementation Guide 4.4.2.1: a server reached by its IP address takes 255, and 0 is accepted too.
+  #isMine(unit: number): boolean {
+    return unit === this.#unit || ((unit === 0 || unit === 255) && this.#limits.otherUnits !== 'ignore')
   }
 
   #restart(): void {
     this.#restarted = true
     this.programming.release()
+  }
+
+  #busy(code: number, output: Uint8Array, to: number): number {
+    this.counts.busy++
+    this.#diagnostics.counters.busy++
+    return refuse(code, DEVICE_BUSY, output, to)
   }
 
   #isBusy(): boolean {

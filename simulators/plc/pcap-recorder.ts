@@ -10,6 +10,8 @@ export interface PcapOptions {
   /** Takes the next bytes of the file; when it throws, the recording ends there. */
   write: (bytes: Buffer) => void
   maxBytes: number
+  /** Called once, when no more is recorded: the size is reached, or it cannot be written. */
+  onFull?: (reason: unknown) => void
   /** Epoch milliseconds. */
   now: () => number
 }
@@ -45,7 +47,7 @@ export class PcapRecorder {
     this.counts.bytes = this.#waitingBytes
   }
 
-  /** What a server or an offline network is to tell; port is that of the PLCs. */
+  /** What a server or an offline network is to tell; port is that of PLCs without sockets. */
   observer({ port = 502, framing = 'tcp' }: { port?: number; framing?: 'tcp' | 'rtu-over-tcp' } = {}): Observer {
     const prefix = `${this.#observers++}/`
     const key = ({ server, connection }: { server: string; connection: number }) => `${prefix}${server}/${connection}`
@@ -58,6 +60,11 @@ export class PcapRecorder {
       onExchange: (exchange) => {
         const flow = this.#flows.get(key(exchange)) ?? this.#open(key(exchange), exchange, port)
         if (flow !== null) this.#exchange(flow, exchange, framing)
+      },
+      onLateReply: ({ unit, reply, transaction = 0, ...exchange }) => {
+        const flow = this.#flows.get(key(exchange))
+        if (flow !== undefined)
+          this.#put(flow, 'server', PSH | ACK, framing === 'tcp' ? mbapFrame(transaction, unit, reply) : rtuFrame(unit, reply))
       }
     }
   }
@@ -65,11 +72,11 @@ export class PcapRecorder {
   /** Ends all connections and hands out what is left. */
   end(): void {
     for (const key of [...this.#flows.keys()]) this.#close(key, FIN | ACK)
-    this.#flush()
+    this.flush()
     this.#full = true
   }
 
-  #open(key: string, { client, server }: { client: string; server: string }, port: number): Flow | null {
+  #open(key: string, { client, server, ports }: Pick<Exchange, 'client' | 'server' | 'ports'>, port: number): Flow | null {
     if (this.#full || this.#flows.size >= MOST_FLOWS) {
       this.counts.dropped++
       return null
@@ -77,8 +84,8 @@ export class PcapRecorder {
     const n = this.#connections++
     const sent = { client: Math.imul(n, 64_021) >>> 0, server: Math.imul(n + 1, 250_007) >>> 0 }
     const flow: Flow = {
-      client: { ip: this.#addressOf(client), port: FIRST_PORT + (n % PORTS) },
-      server: { ip: this.#addressOf(server), port },
+      client: { ip: this.#addressOf(client), port: ports?.client ?? FIRST_PORT + (n % PORTS) },
+      server: { ip: this.#addressOf(server), port: ports?.server ?? port },
       sent,
       transaction: 0
     }
@@ -89,8 +96,7 @@ export class PcapRecorder {
     return flow
   }
 
-  #exchange(flow: Flow, { unit, request, reply }: Exchange, framing: 'tcp' | 'rtu-over-tcp'): void {
-    const transaction = flow.transaction++
+  #exchange(flow: Flow, { unit, request, reply, transaction = flow.transaction++ }: Exchange, framing: 'tcp' | 'rtu-over-tcp'): void {
     const framed = (pdu: Uint8Array) => (framing === 'tcp' ? mbapFrame(transaction, unit, pdu) : rtuFrame(unit, pdu))
     this.#put(flow, 'client', PSH | ACK, framed(request))
     if (reply === null) this.#put(flow, 'server', ACK, NOTHING)
@@ -115,7 +121,7 @@ export class PcapRecorder {
     const segment = { from: flow[who], to: flow[other], sequence: flow.sent[who], acknowledged, flags, payload, id: this.counts.packets }
     const record = pcapRecord(this.#last, segment)
     // The recording is cut at its end and nowhere in the middle.
-    this.#full ||= this.counts.bytes + record.length > this.#options.maxBytes
+    if (!this.#full && this.counts.bytes + record.length > this.#options.maxBytes) this.#end(null)
     if (this.#full) {
       this.counts.dropped++
       return
@@ -125,20 +131,26 @@ export class PcapRecorder {
     this.counts.bytes += record.length
     this.#waiting.push(record)
     this.#waitingBytes += record.length
-    if (this.#waitingBytes > BUFFERED_BYTES) this.#flush()
+    if (this.#waitingBytes > BUFFERED_BYTES) this.flush()
   }
 
-  #flush(): void {
+  /** Hands out what waits. */
+  flush(): void {
     const bytes = Buffer.concat(this.#waiting)
     this.#waiting = []
     this.#waitingBytes = 0
     try {
       if (bytes.length > 0) this.#options.write(bytes)
-    } catch {
-      // A full disk ends the recording, not the simulator; the count tells.
-      this.#full = true
+    } catch (fault) {
+      // A full disk ends the recording, not the simulator.
       this.counts.dropped++
+      if (!this.#full) this.#end(fault)
     }
+  }
+
+  #end(reason: unknown): void {
+    this.#full = true
+    this.#options.onFull?.(reason)
   }
 
   // A host that is only a name gets an address of its own from a block that no plant uses.

@@ -86,7 +86,7 @@ describe('a recording', () => {
     expect(tshark(file, '-Y', 'tcp.flags.reset == 1')).toHaveLength(1)
   })
 
-  it('has what went over sockets too, from the addresses that were on the wire', async () => {
+  it('has what went over sockets too, from the addresses and ports that were on the wire', async () => {
     const file = join(await temporaryFolder(), 'tcp.pcap')
     using recorder = pcapFile({ path: file, maxBytes: 1e7, now: () => Date.now() })
     let closed = 0
@@ -102,8 +102,9 @@ describe('a recording', () => {
       }
     })
     await plc.start()
+    const { port } = plc
     try {
-      const to = { host: '127.0.0.1', port: plc.port, unit: 1, localAddress: '127.0.0.66', timeoutMs: 5000 }
+      const to = { host: '127.0.0.1', port, unit: 1, localAddress: '127.0.0.66', timeoutMs: 5000 }
       await using link = await tcpLink(to)
       for (const pdu of EVERYTHING) await link.request(Uint8Array.from(pdu))
       await link[Symbol.asyncDispose]()
@@ -112,8 +113,9 @@ describe('a recording', () => {
       await plc.stop()
     }
     recorder.end()
-    expect(tshark(file, '-Y', WRONG)).toEqual([])
-    expect(tshark(file, '-Y', `modbus && ip.dst == 127.0.0.1`).length).toBeGreaterThanOrEqual(EVERYTHING.length)
+    expect(tshark(file, '-o', `mbtcp.tcp.port:${port}`, '-Y', WRONG)).toEqual([])
+    const requests = tshark(file, '-o', `mbtcp.tcp.port:${port}`, '-Y', `modbus && tcp.dstport == ${port} && ip.src == 127.0.0.66`)
+    expect(requests.length).toBe(EVERYTHING.length)
   })
 
   it('holds to its size, tells what it left out, and is still whole', async () => {
