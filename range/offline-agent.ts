@@ -62,6 +62,12 @@ export class OfflineAgent {
     }
   }
 
+  /** What it read, and what of it was news enough to be sent. */
+  get samples(): { read: number; sent: number } {
+    const { read, sent } = this.#told
+    return { read, sent }
+  }
+
   /** What it gave out last; who writes under its name gives out numbers of the same row. */
   get sequence(): number {
     return this.#sequence

@@ -7,6 +7,7 @@ import { type Language, pick } from '#contract/text.ts'
 import { EXIT, UsageFault } from '#runtime/command-line.ts'
 import { ConfigFault, readConfig } from '#runtime/config-file.ts'
 import { Scenario } from '../simulators/scenario.ts'
+import { nearNames } from './near-names.ts'
 
 const SHIPPED = fileURLToPath(new URL('../simulators/scenarios/', import.meta.url))
 
@@ -39,10 +40,16 @@ export async function shippedScenarios(): Promise<string[]> {
 
 export async function readScenarios(options: { wanted: readonly string[]; all?: boolean; language: Language }): Promise<NamedScenario[]> {
   const { wanted, all = false, language } = options
-  const shipped = all ? await shippedScenarios() : []
-  const files = [...new Set([...shipped, ...wanted.map((word) => fileOf(word, language))])]
+  const shipped = await shippedScenarios()
+  const files = [...new Set([...(all ? shipped : []), ...wanted.map((word) => fileOf(word))])]
   if (files.length === 0) throw new UsageFault('请给出场景文件或名称，或使用 --all', 'name scenarios by file or name, or give --all')
-  const outcomes = await Promise.allSettled(files.map((file) => readScenario(file, language)))
+  const names = shipped.map(nameOf)
+  const outcomes = await Promise.allSettled(
+    files.map(async (file) => {
+      if (!existsSync(file)) throw nowhere(file, names, language)
+      return readScenario(file, language)
+    })
+  )
   const read = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const faults = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []))
   const stranger = faults.find((fault) => !(fault instanceof ConfigFault))
@@ -61,12 +68,19 @@ async function readScenario(file: string, language: Language): Promise<NamedScen
 const nameOf = (file: string): string => basename(file).replace(/\.ya?ml$/, '')
 
 // A file wins over a name, as a path does over a command.
-function fileOf(word: string, language: Language): string {
-  if (existsSync(word)) return word
+function fileOf(word: string): string {
   const shipped = join(SHIPPED, `${basename(word)}.yaml`)
-  if (/^[\w.-]+$/.test(word) && existsSync(shipped)) return shipped
-  const message = pick({ zh: '没有这个场景文件或名称', en: 'there is no scenario with that file or name' }, language)
-  throw new ConfigFault(word, [{ line: 1, column: 1, path: '', message }])
+  return !existsSync(word) && /^[\w.-]+$/.test(word) && existsSync(shipped) ? shipped : word
+}
+
+function nowhere(word: string, names: readonly string[], language: Language): ConfigFault {
+  const near = nearNames(nameOf(word), names)
+  const [zh, en] =
+    near.length === 0
+      ? ['penstock range list 列出全部', 'penstock range list names them all']
+      : [`相近的有 ${near.join('、')}`, `did you mean ${near.join(', ')}?`]
+  const message = pick({ zh: `没有这个场景文件或名称；${zh}`, en: `there is no scenario with that file or name; ${en}` }, language)
+  return new ConfigFault(word, [{ line: 1, column: 1, path: '', message }])
 }
 
 // The board, thresholds and recordings know a scenario by its name.
