@@ -46,7 +46,7 @@ async function pages(): Promise<Map<string, string>> {
   out.set('command-line.md', `${HEAD}${await commandPage('en')}\n`)
   out.set('command-line.zh-CN.md', `${HEAD}${await commandPage('zh-CN')}\n`)
   out.set('command-results.md', sections('Results of commands', 'What commands print with --json.', RESULTS))
-  for (const [name, text] of worksPages({ head: HEAD, fields: (schema) => table(schema as Node) })) out.set(name, text)
+  for (const [name, text] of await worksPages({ head: HEAD, fields: (schema) => table(schema as Node) })) out.set(name, text)
   out.set('errors.md', errors())
   return out
 }

@@ -1,86 +1,28 @@
 // The reference of what simulators can play, written from the tables that they play from: attacks, faults and the tag maps of the
-// plants, one page a language.
-import { z } from 'zod'
-import { type Language, pick } from '#contract/language.ts'
+// plants, one page of each in each language.
+import { type Language, pick } from '#contract/text.ts'
 import { placeOf } from '../simulators/agent-yaml.ts'
-import { ATTACKS } from '../simulators/attacks/attacks.ts'
-import { FAULTS } from '../simulators/faults/faults.ts'
-import { TROUBLES } from '../simulators/faults/troubles.ts'
 import { mapOf } from '../simulators/maps.ts'
 import { PLANTS, type PlantKind } from '../simulators/plants/plant.ts'
-import { attackNamed, faultNamed } from '../simulators/player.ts'
 import { isRegister, type TagRow } from '../simulators/plc/tag-map.ts'
+import { attackPage, faultPage, type PageOptions } from './attack-pages.ts'
+import { listed, type Say } from './page-parts.ts'
 
-export interface WorksPagesOptions {
+export interface WorksPagesOptions extends Pick<PageOptions, 'fields'> {
   /** What stands above each page. */
   head: string
-  /** Writes the fields of a schema as a table. */
-  fields: (schema: z.core.JSONSchema.BaseSchema) => string
 }
 
-type Say = (zh: string, en: string) => string
-
-export function worksPages(options: WorksPagesOptions): Map<string, string> {
+export async function worksPages({ head, fields }: WorksPagesOptions): Promise<Map<string, string>> {
   const out = new Map<string, string>()
   for (const [language, end] of [['en', '.md'] as const, ['zh-CN', '.zh-CN.md'] as const]) {
     const say: Say = (zh, en) => pick({ zh, en }, language)
-    const write = (name: string, parts: string[]) => out.set(name + end, `${options.head}${parts.join('\n\n').trimEnd()}\n`)
-    write('attacks', attackPage(options, language, say))
-    write('faults', faultPage(options, language, say))
+    const write = (name: string, parts: string[]) => out.set(name + end, `${head}${parts.join('\n\n').trimEnd()}\n`)
+    write('attacks', await attackPage({ language, say, fields }))
+    write('faults', faultPage({ language, say, fields }))
     write('plants', plantPage(language, say))
   }
   return out
-}
-
-const NEEDS: Readonly<Record<'tamper' | 'opcua' | 'eyes', readonly [zh: string, en: string]>> = {
-  tamper: ['报文路径上的位置', 'a place on the wire'],
-  opcua: ['OPC UA 服务', 'an OPC UA server'],
-  eyes: ['本方采集代理', 'an agent of ours']
-}
-
-function attackPage({ fields }: WorksPagesOptions, language: Language, say: Say): string[] {
-  const attacks = Object.keys(ATTACKS).flatMap((name) => attackNamed(name) ?? [])
-  return [
-    `# ${say('攻击', 'Attacks')}`,
-    say(
-      '模拟器能播放的攻击。技术为 ATT&CK for ICS 编号；参数写在时间线的 `with` 下，其说明取自模式，为英文。“需要”一列是场景必须提供的东西，没有时该攻击报错或不播放。',
-      'What simulators can play. The technique is that of ATT&CK for ICS; parameters stand under `with` in a timeline. An attack that needs ' +
-        'what a scenario does not offer is not played, and says so.'
-    ),
-    listed(
-      [say('攻击', 'attack'), say('名称', 'title'), say('技术', 'technique'), say('厂站', 'plants'), say('需要', 'needs')],
-      attacks.map(({ name, title, technique, plants, needs = [], needsPast = false }) => [
-        `[${name}](#${name})`,
-        pick(title, language),
-        technique,
-        plants === undefined || plants.length === PLANTS.length ? say('全部', 'all') : plants.join(', '),
-        [...needs.map((need) => say(...NEEDS[need])), ...(needsPast ? [say('此前的读数', 'what was shown before')] : [])].join(', ')
-      ])
-    ),
-    ...attacks.map(({ name, title, parameters }) => `## ${name}\n\n${pick(title, language)}\n\n${parameterTable(parameters, fields, say)}`)
-  ]
-}
-
-function faultPage({ fields }: WorksPagesOptions, language: Language, say: Say): string[] {
-  const faults = Object.keys(FAULTS).flatMap((name) => faultNamed(name) ?? [])
-  return [
-    `# ${say('故障', 'Faults')}`,
-    say(
-      '不是攻击的故障：对它们的告警不算发现攻击。参数说明取自模式，为英文。',
-      'What goes wrong with nobody meaning it; an alert about it is no detection of an attack.'
-    ),
-    ...faults.map(({ name, title, parameters }) => `## ${name}\n\n${pick(title, language)}\n\n${parameterTable(parameters, fields, say)}`),
-    `## ${say('各厂站的设备故障', 'Troubles of each plant')}`,
-    say(
-      '`breakdown` 的 `what` 取下列名称之一；命令行上可直接写 `--fault leak`。“通常”是不写 `amount` 时的量，为 1 者只有有无之分。',
-      'What `what` of a `breakdown` may be; on the command line the name alone will do: `--fault leak`. Usual is the amount without `amount`; ' +
-        'where it is 1 there is no more or less of it.'
-    ),
-    ...PLANTS.map((plant) => {
-      const rows = Object.entries(TROUBLES[plant]).map(([name, { title, usual }]) => [`\`${name}\``, pick(title, language), String(usual)])
-      return `### ${plant}\n\n${listed(['what', say('名称', 'title'), say('通常', 'usual')], rows)}`
-    })
-  ]
 }
 
 function plantPage(language: Language, say: Say): string[] {
@@ -122,11 +64,3 @@ function tagCells(name: string, { title, role, unit = '', range, place, initial 
     initial === undefined ? '' : String(initial)
   ]
 }
-
-function parameterTable(parameters: z.ZodType, fields: WorksPagesOptions['fields'], say: Say): string {
-  const json = z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' })
-  return Object.keys(json.properties ?? {}).length === 0 ? say('没有参数。', 'No parameters.') : fields(json).trimEnd()
-}
-
-const listed = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')

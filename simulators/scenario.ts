@@ -7,6 +7,7 @@ import { MAPS, mapOf } from './maps.ts'
 import { DAY_SECONDS, PLANTS, USUAL_START_DAY } from './plants/plant.ts'
 import { ModbusServerConfig } from './plc/modbus-plc.ts'
 import { OpcuaServerConfig } from './plc/opcua-config.ts'
+import { plantHints } from './scenario-hints.ts'
 import { Span, Step, timelineFaults } from './timeline.ts'
 
 export { Step }
@@ -24,7 +25,11 @@ const WeekTime = z
     return DAYS.indexOf(day) * DAY_SECONDS + (hours ?? 0) * 3600 + (minutes ?? 0) * 60
   })
 
-const LoopbackAddress = z.ipv4().max(15)
+// The kernel sends nothing from such an address to another machine: whatever is played stays on this one.
+const LoopbackAddress = z
+  .ipv4()
+  .max(15)
+  .regex(/^127\./, { error: bilingual('应为回环地址，例如 127.0.0.66', 'must be a loopback address, for example 127.0.0.66') })
 
 export const Scenario = z
   .strictObject({
@@ -74,6 +79,7 @@ export const Scenario = z
     if (MAPS[plant] === undefined) return refuse(['plant'], `没有 ${plant} 厂站`, `there is no ${plant} plant`)
     for (const { path, zh, en } of timelineFaults(timeline, { plant, map: mapOf(plant) })) refuse(path, zh, en)
   })
+  .meta({ allOf: plantHints('water') })
   .describe('A scenario for the simulator.')
 export type Scenario = z.infer<typeof Scenario>
 

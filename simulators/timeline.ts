@@ -33,11 +33,13 @@ const parametersByName = [
 ].map(({ key, name, parameters }) => {
   const { $schema: _, ...schema } = z.toJSONSchema(parameters, { io: 'input' })
   const when = { properties: { [key]: { const: name } }, required: [key] }
+  const wants = schema.required === undefined ? {} : { required: ['with'] }
   return Object.fromEntries([
     ['if', when],
-    ['then', { properties: { with: schema } }]
+    ['then', { properties: { with: schema }, ...wants }]
   ])
 })
+const eitherOne = { oneOf: [{ required: ['attack'] }, { required: ['fault'] }] }
 
 export const Step = z
   .strictObject({
@@ -58,7 +60,7 @@ export const Step = z
     for (const issue of checked?.error?.issues ?? []) context.addIssue({ ...issue, path: ['with', ...issue.path] })
   })
   .transform((step) => ({ ...step, with: parametersOf(step)?.safeParse(step.with ?? {}).data ?? {} }))
-  .meta({ allOf: parametersByName })
+  .meta({ allOf: [eitherOne, ...parametersByName] })
   .describe('One attack or fault of the timeline.')
 export type Step = z.infer<typeof Step>
 

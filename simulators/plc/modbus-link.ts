@@ -1,6 +1,8 @@
 // How the operator and the attackers reach a PLC: over TCP when the simulator serves sockets, or straight to the register
 // image when it runs offline. Both carry the same request bytes.
+import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { answerPdu, MAX_PDU_BYTES } from './modbus-pdu.ts'
 import { isWhole, MAX_RTU_BYTES, replyLength, rtuFrame } from './modbus-rtu.ts'
 import type { RegisterImage } from './register-image.ts'
@@ -46,11 +48,13 @@ export interface TcpLinkOptions {
 // Where only silence tells the end of a serial frame.
 const SILENCE_MS = 50
 
-export async function tcpLink(options: TcpLinkOptions): Promise<ModbusLink> {
+/** Reaches PLCs of this machine and no other: what is played with it writes, and must never do so to a real one. */
+export async function tcpLink(wanted: TcpLinkOptions): Promise<ModbusLink> {
+  const options = { ...wanted, host: await ownAddress(wanted) }
   try {
     return new TcpLink(await open(options, options.localAddress), options)
   } catch (cause) {
-    // Outside Linux only 127.0.0.1 is on the loopback interface; a remote PLC is not reached from a loopback address.
+    // Outside Linux only 127.0.0.1 is on the loopback interface.
     if (!(cause instanceof Error && 'code' in cause && ['EADDRNOTAVAIL', 'EINVAL', 'ENETUNREACH'].includes(String(cause.code))))
       throw awayFault(options, cause)
   }
@@ -61,7 +65,17 @@ export async function tcpLink(options: TcpLinkOptions): Promise<ModbusLink> {
   }
 }
 
-const awayFault = ({ host, port }: TcpLinkOptions, cause: unknown) =>
+// The address itself is connected to afterwards, so that a name cannot come to mean another one in between.
+async function ownAddress({ host, port }: TcpLinkOptions): Promise<string> {
+  const { address } = await lookup(host).catch((cause: unknown) => {
+    throw awayFault({ host, port }, cause)
+  })
+  const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map((one) => one.address))
+  if (address.startsWith('127.') || own.includes(address)) return address
+  throw new LinkFault('LINK_AWAY', `${host}:${port} is not on this machine, and nothing is played against another`)
+}
+
+const awayFault = ({ host, port }: Pick<TcpLinkOptions, 'host' | 'port'>, cause: unknown) =>
   new LinkFault('LINK_AWAY', `no connection to the PLC at ${host}:${port}`, { cause })
 
 function open({ host, port, timeoutMs }: TcpLinkOptions, localAddress: string | undefined): Promise<Socket> {

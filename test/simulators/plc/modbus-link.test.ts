@@ -20,7 +20,7 @@ async function serve(): Promise<ModbusPlc> {
   return server
 }
 
-const link = (port: number, options: { timeoutMs?: number; localAddress?: string } = {}) =>
+const link = (port: number, options: { host?: string; timeoutMs?: number; localAddress?: string } = {}) =>
   tcpLink({ host: '127.0.0.1', port, unit: 1, localAddress: '127.0.0.66', timeoutMs: 2000, ...options })
 
 async function useEverything(to: ModbusLink): Promise<unknown[]> {
@@ -54,6 +54,17 @@ describe('a link', () => {
     await using tcp = await link((await serve()).port)
     await expect(readWords(tcp, 4, 23, 1)).rejects.toMatchObject({ code: 'LINK_REFUSED', message: expect.stringContaining('exception 2') })
     expect(await readWords(tcp, 3, 3, 1)).toEqual([1])
+  })
+
+  it.each(['192.0.2.1', '2001:db8::1', '0.0.0.1'])('reaches no PLC of another machine: %s', async (host) => {
+    await expect(link(502, { host })).rejects.toMatchObject({
+      code: 'LINK_AWAY',
+      message: `${host}:502 is not on this machine, and nothing is played against another`
+    })
+  })
+
+  it('gives up on a name that nobody has', async () => {
+    await expect(link(502, { host: 'plc.invalid' })).rejects.toMatchObject({ code: 'LINK_AWAY' })
   })
 
   it('gives up on a PLC that is not there', async () => {

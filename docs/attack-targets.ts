@@ -1,0 +1,60 @@
+// What attacks do when a timeline gives them no parameters: each is played once on each plant, without sockets, and what its label
+// names and what it wrote first is told.
+import type { Eyes } from '../simulators/attacks/attack.ts'
+import { targetsOf } from '../simulators/attacks/target.ts'
+import { usualTag } from '../simulators/attacks/usual-tag.ts'
+import { mapOf } from '../simulators/maps.ts'
+import { playOffline } from '../simulators/offline.ts'
+import { PLANTS, type PlantKind } from '../simulators/plants/plant.ts'
+import { attackNamed } from '../simulators/player.ts'
+import { readTag, tagNamed } from '../simulators/plc/tag-map.ts'
+import { Scenario } from '../simulators/scenario.ts'
+
+export interface UsualTarget {
+  plant: PlantKind
+  tags: readonly string[]
+  /** What stood in the PLC before the first strike and after it, where that differs. */
+  written: readonly { tag: string; before: number; after: number }[]
+}
+
+const STRIKES_AT = 3
+const NOBODY: Eyes = {
+  stopAgent: async () => {},
+  startAgent: async () => {},
+  shiftClock: () => {},
+  loseMessages: () => {},
+  forge: async () => {},
+  leaveOut: async () => {}
+}
+
+/** Attacks that are about no tag have no targets. */
+export async function usualTargetsOf(name: string): Promise<UsualTarget[]> {
+  const attack = attackNamed(name)
+  if (attack === undefined) return []
+  const targets: UsualTarget[] = []
+  for (const plant of attack.plants ?? PLANTS) targets.push(await played(name, plant))
+  return targets.filter(({ tags }) => tags.length > 0)
+}
+
+async function played(name: string, plant: PlantKind): Promise<UsualTarget> {
+  const attack = attackNamed(name)
+  // There is no OPC UA server without sockets; what such an attack names by default, it takes from the map.
+  if (attack?.needs?.includes('opcua') === true) {
+    const [target] = targetsOf(attack.parameters)
+    return { plant, tags: target === undefined ? [] : [usualTag(mapOf(plant), target.roles[0] ?? 'measurement')], written: [] }
+  }
+  const timeline = [{ at: `00:00:0${STRIKES_AT}`, attack: name }]
+  const scenario = Scenario.parse({ plant, operator: { enabled: false }, timeline })
+  const values: Record<string, number>[] = []
+  const { labels } = await playOffline({
+    ...{ scenario, seconds: STRIKES_AT + 2, eyes: NOBODY },
+    onScan: ({ scene: { map, plc } }) => {
+      const written = Object.entries(map.tags).filter(([, { role }]) => role === 'setpoint' || role === 'command')
+      values.push(Object.fromEntries(written.map(([tag, row]) => [tag, readTag(plc.image, row)])))
+    }
+  })
+  const tags = labels[0]?.tags ?? []
+  const [before = {}, after = {}] = [values[STRIKES_AT - 1], values[STRIKES_AT]]
+  const changed = tags.filter((tag) => tagNamed(mapOf(plant), tag) !== undefined && before[tag] !== after[tag])
+  return { plant, tags, written: changed.map((tag) => ({ tag, before: before[tag] ?? 0, after: after[tag] ?? 0 })) }
+}
