@@ -5,6 +5,8 @@ import type { Desk, Duty, DutyBook } from './duty.ts'
 
 const DOSE = { low: 22, high: 30, wanted: 25 }
 const REFILL_BELOW = 35
+// From one line to the other.
+const SECOND_LINE_SECONDS = 900
 const TRIM = { bar: 0.05, seconds: 240, steps: 6 }
 
 export const gasDuties: DutyBook = (day, noise) => {
@@ -21,7 +23,8 @@ export const gasDuties: DutyBook = (day, noise) => {
     ...presses('shift-change', at(14, 12), 3.96 + 0.02 * noise.choice(4)),
     ...presses('pressure-night', at(22.2, 10), 3.8 + 0.02 * noise.choice(3)),
     odorantCheck(at(9, 30)),
-    odorantRefill(at(10.5, 30))
+    odorantRefill(at(10.5, 30)),
+    ...[6, 14, 22].map((hour) => slamReset(at(hour + 0.6, 15)))
   ]
   // Every choice is drawn each day, so that no day of the week shifts those that follow.
   const changeover = at(10, 40)
@@ -61,6 +64,18 @@ function odorantRefill(at: number): Duty {
     async act(desk) {
       if (desk.value('odorant.level') < REFILL_BELOW) await desk.write({ 'odorant.refill': 1 })
     }
+  }
+}
+
+const slammed = (desk: Desk) => ([1, 2] as const).find((line) => desk.value(`line${line}.slammed`) === 1)
+
+// A slam-shut valve that has struck is looked at on the spot by the engineer of the shift, and latched again.
+function slamReset(at: number): Duty {
+  return {
+    ...{ at, name: 'slam-reset', who: 'engineer' },
+    allowed: (desk) => slammed(desk) !== undefined,
+    act: (desk) => desk.write({ [`line${slammed(desk) ?? 1}.slam-reset`]: 1 }),
+    follows: (desk) => slamReset(desk.seconds + SECOND_LINE_SECONDS)
   }
 }
 

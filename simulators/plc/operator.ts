@@ -82,20 +82,20 @@ export class Operator {
     for (const duty of this.#options.book(day, this.#noise)) if (duty.at >= seconds) this.#remember(duty)
   }
 
+  // One duty at a look. One that is not allowed as things stand keeps nobody from the others.
   async #work(seconds: number, desk: ModbusDesk): Promise<void> {
-    const duty = this.#duties[0]
-    if (duty === undefined || seconds < duty.at) return
     const { log } = this.#options
-    if (duty.allowed?.(desk) ?? true) {
-      this.#duties.shift()
-      log.info({ duty: duty.name, who: duty.who }, 'A duty is done.')
-      const follows = duty.follows?.(desk)
-      await (duty.who === 'operator' ? duty.act(desk) : this.#engineer(duty, seconds))
-      if (follows !== undefined) this.#remember(follows)
-    } else if (seconds > duty.at + PATIENCE_SECONDS) {
-      this.#duties.shift()
-      log.info({ duty: duty.name }, 'A duty is left out.')
-    }
+    const due = this.#duties.filter(({ at }) => at <= seconds)
+    if (due.length === 0) return
+    const duty = due.find(({ allowed }) => allowed?.(desk) ?? true)
+    const late = due.filter((one) => one !== duty && one.at + PATIENCE_SECONDS < seconds && !(one.allowed?.(desk) ?? true))
+    this.#duties = this.#duties.filter((one) => one !== duty && !late.includes(one))
+    for (const { name } of late) log.info({ duty: name }, 'A duty is left out.')
+    if (duty === undefined) return
+    log.info({ duty: duty.name, who: duty.who }, 'A duty is done.')
+    const follows = duty.follows?.(desk)
+    await (duty.who === 'operator' ? duty.act(desk) : this.#engineer(duty, seconds))
+    if (follows !== undefined) this.#remember(follows)
   }
 
   // The workstation connects for the work and leaves again.

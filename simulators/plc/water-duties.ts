@@ -13,7 +13,7 @@ export const waterDuties: DutyBook = (day, noise) => {
     writes('level-band', 6.1, 5, { 'tower.start-setpoint': 3, 'tower.stop-setpoint': 4.5 }),
     {
       ...{ at: at(7.5, 20), name: 'rotate-lead', who: 'operator' },
-      allowed: (desk) => desk.value(`${idle(desk)}.auto`) === 1,
+      allowed: (desk) => desk.value(`${idle(desk)}.auto`) === 1 && desk.value(`${idle(desk)}.fault`) === 0,
       act: (desk) => desk.write({ 'pump.lead': idle(desk) === 'pump1' ? 1 : 2 })
     },
     writes('chlorine', 9, 25, { 'chlorine.setpoint': 0.45 + 0.05 * noise.choice(4) }),
@@ -28,6 +28,7 @@ export const waterDuties: DutyBook = (day, noise) => {
     writes('lower-zone-by-day', 5.3, 8, { 'zone2.pressure-setpoint': 3 }),
     writes('lower-zone-by-night', 22.6, 10, { 'zone2.pressure-setpoint': 2.7 }),
     ...SHIFTS.map(({ shift, hour }) => shiftChange(at(hour, 4), shift, noise.between(60, 300))),
+    ...SHIFTS.map(({ hour }) => reset(at(hour + 0.5, 10), noise.between(2, 6))),
     filterWash(at(2.5, 30), 7 + noise.choice(4)),
     ...(day % 7 === WEDNESDAY ? [calibration(at(13.2, 30), noise.between(-0.008, 0.008))] : [])
   ]
@@ -45,6 +46,8 @@ const WASH_FROM = 3
 const leading = (desk: Desk): 'pump1' | 'pump2' => (desk.value('pump.lead') === 1 ? 'pump1' : 'pump2')
 const idle = (desk: Desk): 'pump1' | 'pump2' => (leading(desk) === 'pump1' ? 'pump2' : 'pump1')
 
+const tripped = (desk: Desk) => (['pump1', 'pump2'] as const).find((pump) => desk.value(`${pump}.fault`) === 1)
+
 const speedOf = (speed: number) => (desk: Desk) => desk.write({ [`${leading(desk)}.speed-setpoint`]: speed })
 
 function maintenance(at: number, minutes: number): Duty {
@@ -56,6 +59,26 @@ function maintenance(at: number, minutes: number): Duty {
       const pump = idle(desk)
       return {
         ...{ at: desk.seconds + minutes * 60, name: 'maintenance-ends', who: 'engineer' },
+        act: (later) => later.write({ [`${pump}.auto`]: 1 })
+      }
+    }
+  }
+}
+
+// The new shift takes a tripped pump off and puts it back, which resets it; the other one leads before that.
+function reset(at: number, minutes: number): Duty {
+  return {
+    ...{ at, name: 'reset-trip', who: 'operator' },
+    allowed: (desk) => tripped(desk) !== undefined,
+    async act(desk) {
+      const pump = tripped(desk) ?? idle(desk)
+      if (pump === leading(desk)) await desk.write({ 'pump.lead': idle(desk) === 'pump1' ? 1 : 2 })
+      await desk.write({ [`${pump}.auto`]: 0 })
+    },
+    follows(desk) {
+      const pump = tripped(desk) ?? idle(desk)
+      return {
+        ...{ at: desk.seconds + minutes * 60, name: 'reset-ends', who: 'operator' },
         act: (later) => later.write({ [`${pump}.auto`]: 1 })
       }
     }
