@@ -1,6 +1,7 @@
 // Serves the mimic pages: one for each PLC of this process, live by server-sent events, with buttons that play attacks.
 // It is a tester's tool without sign-in, so it listens on loopback unless told otherwise and takes orders only from its own pages.
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -57,7 +58,8 @@ export class MimicServer implements Part {
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(HEADERS)
       // Another page in the same browser must not play attacks; a name that leads here by rebinding must not either.
-      if (request.headers['sec-fetch-site'] === 'cross-site') await reply.code(403).send({ message: 'from its own page only' })
+      const foreign = request.headers['sec-fetch-site'] === 'cross-site' || !isOwnName(request.hostname, host)
+      if (foreign) await reply.code(403).send({ message: 'from its own page only' })
     })
     app.setErrorHandler((error, request, reply) => this.#answerFault(error, reply, wished(request)))
     app.get('/', (_request, reply) => reply.redirect(`./${simulators[0]?.site ?? ''}/`))
@@ -126,6 +128,10 @@ export class MimicServer implements Part {
     return reply.code(status).send({ code: 'FAILED', message })
   }
 }
+
+// A browser says which name it was told to go to; an address cannot be rebound.
+const isOwnName = (asked: string, listening: string): boolean =>
+  asked === 'localhost' || asked === listening || isIP(asked.replace(/^\[|\]$/g, '')) !== 0
 
 const noSite = (site: string) => ({ zh: `没有站点 ${site}`, en: `there is no site ${site}` })
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
 import { MimicServer } from '../../simulators/mimic/server.ts'
@@ -80,5 +82,20 @@ describe('the mimic page', () => {
     expect((await post('start', { nothing: 1 })).status).toBe(400)
     expect((await post('start', { name: 'pump-stop' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     expect(simulator.labels).toEqual([])
+  })
+
+  it.each([
+    ['localhost', 200],
+    ['127.0.0.1', 200],
+    ['[::1]', 200],
+    ['rebound.example', 403],
+    ['127.0.0.1.rebound.example', 403]
+  ])('answers under its addresses alone, whatever name leads here: %s', async (name, status) => {
+    const { url } = await serve()
+    const { port } = new URL(url)
+    const asked = request(`${url}/`, { headers: { host: `${name}:${port}` } }).end()
+    const [reply] = (await once(asked, 'response')) as [IncomingMessage]
+    reply.resume()
+    expect(reply.statusCode).toBe(status)
   })
 })
