@@ -76,8 +76,24 @@ export class OfflineWire {
   answering(): (pdu: Uint8Array) => Buffer | null {
     const out = Buffer.alloc(MAX_PDU_BYTES)
     const { unit } = this.#options.limits
+    let seated = false
+    // It keeps a connection as every client does, and comes back when that was cut: the request that finds it cut has no reply.
+    const sit = (station: ModbusStation): boolean => {
+      const hangUp = () => {
+        seated = false
+        cut = true
+      }
+      seated = station.seat(hangUp) !== null
+      return seated
+    }
+    let cut = false
     const answer = (pdu: Uint8Array) => {
-      const size = this.#station?.answer(pdu, 0, pdu.length, unit, out, 0) ?? 0
+      const station = this.#station
+      if (station === null || cut || !(seated || sit(station))) {
+        cut = false
+        return null
+      }
+      const size = station.answer(pdu, 0, pdu.length, unit, out, 0)
       return size === 0 ? null : out.subarray(0, size)
     }
     return (pdu) => {

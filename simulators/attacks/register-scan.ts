@@ -1,5 +1,6 @@
 // T0861 Point & Tag Identification: a foreign client reads all addresses of all tables to find out which exist.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { EverySeconds, inBursts, PerStrike, wordBytes } from './burst.ts'
 import { KeptLink } from './kept-link.ts'
@@ -14,7 +15,7 @@ const Parameters = z
     perStrike: PerStrike,
     everySeconds: EverySeconds
   })
-  .refine(({ first, last }) => first <= last, { path: ['last'], error: 'must not lie before first' })
+  .refine(({ first, last }) => first <= last, { path: ['last'], error: bilingual('不得小于 first', 'must not lie before first') })
 
 export const registerScan = {
   name: 'register-scan',

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { bilingual } from '#runtime/config-file.ts'
 import type { PlantKind } from '../plants/plant.ts'
-import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
+import { takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
 import { TargetTag } from './target.ts'
 
@@ -32,18 +32,12 @@ export const setpointTamper = {
   async aim(foothold, { tag, value, insistSeconds }) {
     const usual = USUAL[foothold.map.plant]
     const target = tag ?? usual.tag
-    await using link = await foothold.link()
-    const desk = new ModbusDesk({ map: foothold.map, link })
-    await desk.look(foothold.seconds)
-    const before = desk.value(target)
-    const write = async (setpoint: number) => {
-      await using own = await foothold.link()
-      await new ModbusDesk({ map: foothold.map, link: own }).write({ [target]: setpoint })
-    }
+    const hold = await takeHold(foothold)
+    const before = hold.before(target)
     return {
-      ...{ tags: [target], hosts: [link.host], insistSeconds },
-      strike: () => write(value ?? usual.value),
-      undo: () => write(before)
+      ...{ tags: [target], hosts: [hold.host], insistSeconds },
+      strike: () => hold.write({ [target]: value ?? usual.value }),
+      undo: () => hold.write({ [target]: before })
     }
   }
 } satisfies Attack<typeof Parameters>

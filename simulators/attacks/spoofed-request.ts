@@ -39,11 +39,13 @@ export const spoofedRequest = {
     const usual = usualIn(USUAL, map.plant)
     const { tag = usual.tag, value = usual.value } = wanted
     const wire = new TagOnWire(map, tag)
+    // Only to learn from where it will be put right in the end.
+    await using own = await foothold.link()
     let meant: number | undefined
     const asMeant = (real: number) => meant ?? real
     let giveBack: (() => void) | undefined
     return {
-      ...{ tags: [tag], hosts: [], insistSeconds: 0 },
+      ...{ tags: [tag], hosts: [own.host], insistSeconds: 0 },
       async strike() {
         giveBack = tamper?.('operator', {
           request: (pdu) =>

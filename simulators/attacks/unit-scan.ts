@@ -1,5 +1,6 @@
 // T0846 Remote System Discovery: a foreign client asks one unit id after the other who is there.
 import { z } from 'zod'
+import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { EverySeconds, inBursts, PerStrike } from './burst.ts'
 import { KeptLink } from './kept-link.ts'
@@ -13,7 +14,7 @@ const Parameters = z
     perStrike: PerStrike,
     everySeconds: EverySeconds
   })
-  .refine(({ first, last }) => first <= last, { path: ['last'], error: 'must not lie before first' })
+  .refine(({ first, last }) => first <= last, { path: ['last'], error: bilingual('不得小于 first', 'must not lie before first') })
 
 export const unitScan = {
   name: 'unit-scan',

@@ -24,9 +24,11 @@ export const writeFlood = {
     const found = Object.entries(foothold.map.tags)
       .filter(([, { role }]) => role === 'setpoint' || role === 'command')
       .map(([tag, { place }]) => ({ tag, value: desk.value(tag), turns: toggle && !isRegister(place) }))
+    // What is written as it was found does not change.
+    const targets = toggle ? found.filter(({ turns }) => turns) : found
     const turned = (one: (typeof found)[number]) => ({ ...one, value: one.turns ? 1 - one.value : one.value })
     return {
-      ...{ tags: found.map(({ tag }) => tag), hosts: [link.host], insistSeconds: everySeconds },
+      ...{ tags: targets.map(({ tag }) => tag), hosts: [link.host], insistSeconds: everySeconds },
       strike: inBursts([...found.map(turned), ...found], { perStrike, send: ({ tag, value }) => desk.write({ [tag]: value }) }),
       async undo() {
         for (const { tag, value } of found) await desk.write({ [tag]: value })

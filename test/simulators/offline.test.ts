@@ -92,7 +92,7 @@ describe('the offline mode', () => {
     expect(records.slice(10, 120).every(running)).toBe(true)
     expect(records.slice(120).some(running)).toBe(false)
     expect(labels).toMatchObject([
-      { name: 'pump-stop', technique: 'T0855', start: START + 120_000, end: null, tags: ['pump1.auto', 'pump1.hand'] }
+      { name: 'pump-stop', technique: 'T0855', start: START + 120_000, end: null, tags: ['pump1.auto', 'pump1.running'] }
     ])
   })
 

@@ -56,7 +56,7 @@ describe('attacks on our own eyes', () => {
     ['agent-stopped', 'T0881', {}, [], ['stop'], ['start']],
     ['agent-clock-shifted', 'T0856', { bySeconds: -90.5 }, [], ['shift', -90_500], ['shift', 0]],
     ['messages-dropped', 'T0804', { share: 0.25 }, [], ['lose', 0.25], ['lose', 0]],
-    ['config-changed', 'T0878', { tag: 'zone.pressure' }, ['zone.pressure'], ['leave out', 'zone.pressure'], ['leave out', null]]
+    ['config-changed', 'T0838', { tag: 'zone.pressure' }, ['zone.pressure'], ['leave out', 'zone.pressure'], ['leave out', null]]
   ])('%s is done, labelled and undone', async (name, technique, parameters, tags, struck, undone) => {
     const { player, done, wait } = prepare()
     expect(await player.start(name, parameters)).toMatchObject({ name, technique, tags, hosts: [], end: null })
