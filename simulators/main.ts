@@ -22,17 +22,18 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
   const scenarios = await townOf(options)
   // The view takes the terminal, so the log goes where it does not disturb it.
-  const log = createLog({
-    name: 'simulator',
-    ...(view ? { destination: { file: join(tmpdir(), `penstock-simulator-${process.pid}.log`) } } : {})
-  })
+  const file = join(tmpdir(), `penstock-simulator-${process.pid}.log`)
+  const log = createLog({ name: 'simulator', ...(view ? { destination: { file } } : {}) })
   const tap = options.pcap === undefined ? undefined : await tapOf({ ...options, pcap: options.pcap }, log)
   const simulators = scenarios.map(
     (config) => new Simulator({ config, log, keepsPast: web !== undefined, observer: tap?.observer(config.modbus.framing) })
   )
   const parts: Part[] = [...(tap === undefined ? [] : [tap]), ...simulators]
   if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
-  if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))
+  if (view) {
+    const farewell = pick({ zh: `日志：${file}`, en: `log: ${file}` }, language)
+    parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language, farewell }))
+  }
   const running = await runParts({ parts, log, signals: true })
   if (options.for !== undefined) await end(running, simulators, options.for)
   await running.stopped

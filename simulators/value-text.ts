@@ -1,7 +1,8 @@
 // Values and times as people read them: with the digits that a register can carry, a unit, or a word for a flag.
 import { type Language, pick } from '#contract/text.ts'
 import { DAY_SECONDS } from './plants/plant.ts'
-import { isRegister, type TagRow } from './plc/tag-map.ts'
+import { isRegister, readTag, type TagRow } from './plc/tag-map.ts'
+import type { Works } from './works.ts'
 
 const MOST_DIGITS = 4
 
@@ -29,4 +30,22 @@ export function clockOf(seconds: number, language: Language): string {
   const parts = [(whole / 3600) % 24, (whole / 60) % 60, whole % 60]
   const time = parts.map((part) => String(Math.floor(part)).padStart(2, '0')).join(':')
   return `${DAY_NAMES[language][Math.floor(whole / DAY_SECONDS) % 7]} ${time}`
+}
+
+export interface ShownAlarm {
+  /** The tag that it is about. */
+  tag: string
+  text: string
+}
+
+/** The alarms of the PLC that stand, as a panel beside it would show them. */
+export function shownAlarms({ map, plc, alarms }: Pick<Works, 'map' | 'plc' | 'alarms'>, language: Language): ShownAlarm[] {
+  return alarms.flatMap(({ source, state }) => {
+    const row = map.tags[source]
+    const now = state()
+    if (row === undefined || now === null) return []
+    const words = { High: pick({ zh: '高', en: 'high' }, language), Low: pick({ zh: '低', en: 'low' }, language), Active: '' }
+    const parts = [pick(row.title, language), shownValue(row, readTag(plc.image, row), language), words[now]]
+    return [{ tag: source, text: parts.filter((part) => part !== '').join(' ') }]
+  })
 }

@@ -1,10 +1,12 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { displayWidth } from '#runtime/console-table.ts'
 import { quietLog } from '#runtime/log.ts'
 import { Scenario } from '../../simulators/scenario.ts'
 import { Simulator } from '../../simulators/simulator.ts'
-import { viewLines } from '../../simulators/terminal-view.ts'
+import { TerminalView, viewLines } from '../../simulators/terminal-view.ts'
 import { type SimulateOptions, townOf } from '../../simulators/town.ts'
+import { until } from '../parts/wait.ts'
 
 const asked = (more: Partial<SimulateOptions>) => townOf({ plants: [], language: 'en', attack: [], fault: [], ...more })
 
@@ -70,22 +72,65 @@ describe('what the command line asks for', () => {
 })
 
 describe('the terminal view', () => {
-  it('shows every tag in both languages, within the width of the terminal', async () => {
-    const [config] = await asked({ plants: ['water'], modbus: { host: '127.0.0.1', port: 0 } })
-    if (config === undefined) throw new Error('no scenario')
-    const simulator = new Simulator({ config: { ...config, operator: { ...config.operator, enabled: false } }, log: quietLog() })
-    await simulator.start()
-    try {
-      const tags = Object.keys(simulator.scene?.map.tags ?? {})
-      for (const language of ['zh-CN', 'en'] as const) {
-        const lines = viewLines({ simulators: [simulator], language, columns: 120, rows: 200 })
-        expect(Math.max(...lines.slice(3).map(displayWidth))).toBeLessThanOrEqual(120)
-        expect(lines.join('\n')).toContain(language === 'en' ? 'Water tower level' : '水塔液位')
-        expect(lines.length).toBeGreaterThan(tags.length / 4)
-      }
-      expect(viewLines({ simulators: [simulator, simulator], language: 'en', columns: 80, rows: 3 })).toHaveLength(3)
-    } finally {
-      await simulator.stop()
-    }
+  it.each([
+    ['zh-CN', 120, 200],
+    ['en', 120, 200],
+    ['zh-CN', 80, 24],
+    ['en', 40, 10],
+    ['zh-CN', 20, 3]
+  ] as const)('keeps within the terminal and says what it leaves out: %s %d x %d', async (language, columns, rows) => {
+    await using part = await running({ plants: ['water'], fault: [{ name: 'pump1-trip', at: '00:00' }] })
+    const lines = viewLines({ simulators: [part.simulator], language, columns, rows })
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns)
+    expect(lines.length).toBeLessThanOrEqual(rows)
+    if (rows >= 200) expect(lines.join('\n')).toContain(language === 'en' ? 'Water tower level' : '水塔液位')
+    else expect(lines.at(-1)).toMatch(language === 'en' ? /^… \d+ lines more/ : /^… 窗口还差/)
+    expect(viewLines({ simulators: [part.simulator, part.simulator], language, columns: 80, rows: 3 })).toHaveLength(3)
+  })
+
+  it('tells alarms and what is played in words', async () => {
+    await using part = await running({ plants: ['gas'], speed: 100 })
+    const { scene } = part.simulator
+    await part.simulator.play('breakdown', { what: 'slam-false-trip' })
+    const said = () =>
+      viewLines({ simulators: [part.simulator], language: 'en', columns: 200, rows: 200 })
+        .slice(0, 3)
+        .join('\n')
+    expect(said()).toContain(`played: ${scene?.player.playing[0]}`)
+    await until(() => /^alarm: .+/m.test(said()), { what: 'an alarm' })
+  })
+
+  it('draws on a screen of its own, follows its size, and leaves the terminal as it was', async () => {
+    await using part = await running({ plants: ['heat'] })
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
+    let written = ''
+    stream.on('data', (chunk) => {
+      written += chunk
+    })
+    // Only what a terminal's stream has and the view uses.
+    const view = new TerminalView({
+      simulators: [part.simulator],
+      language: 'en',
+      stream: stream as unknown as NodeJS.WriteStream,
+      farewell: 'bye'
+    })
+    await view.start()
+    await until(() => written.includes('north-heat'), { what: 'the first picture' })
+    expect(written.startsWith('\u001b[?1049h\u001b[?25l\u001b[H')).toBe(true)
+    written = ''
+    stream.columns = 30
+    stream.emit('resize')
+    await until(() => written.includes('…'), { what: 'the narrower picture' })
+    await view.stop()
+    expect(written.endsWith('\u001b[?25h\u001b[?1049lbye\n')).toBe(true)
+    expect(stream.listenerCount('resize')).toBe(0)
   })
 })
+
+async function running(options: Partial<SimulateOptions>): Promise<AsyncDisposable & { simulator: Simulator }> {
+  const [config] = await asked({ modbus: { host: '127.0.0.1', port: 0 }, ...options })
+  if (config === undefined) throw new Error('no scenario')
+  const simulator = new Simulator({ config: { ...config, operator: { ...config.operator, enabled: false } }, log: quietLog() })
+  await simulator.start()
+  return { simulator, [Symbol.asyncDispose]: () => simulator.stop() }
+}
