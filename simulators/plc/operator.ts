@@ -1,16 +1,18 @@
 // The rightful people of a works: an operator who looks at the PLC every few seconds and works by the book, and an engineer
-// who comes from a workstation of his own when a duty is his.
+// who comes from a workstation of his own when a duty is his. What they had set and a PLC forgot, they set again.
 import type { Log } from '#runtime/log.ts'
 import { Noise } from '../plants/noise.ts'
 import { DAY_SECONDS } from '../plants/plant.ts'
-import type { Duty, DutyBook } from './duty.ts'
+import type { Desk, Duty, DutyBook } from './duty.ts'
 import { ModbusDesk } from './modbus-desk.ts'
 import type { ModbusLink } from './modbus-link.ts'
-import type { TagMap } from './tag-map.ts'
+import { isRegister, type TagMap, tagNamed } from './tag-map.ts'
 
 // A duty whose condition does not come within this time is left out for the day.
 const PATIENCE_SECONDS = 3600
 const AWAY_SECONDS = 5
+// How long it takes people to see that a PLC came back without its setpoints.
+const NOTICED_SECONDS = 90
 
 export interface OperatorOptions {
   map: TagMap
@@ -36,6 +38,7 @@ export class Operator {
   #nextLook = 0
   #day: number | null = null
   #duties: Duty[] = []
+  readonly #set = new Map<string, number>()
 
   constructor(options: OperatorOptions) {
     this.#options = options
@@ -52,7 +55,10 @@ export class Operator {
     try {
       this.#screen ??= await this.#open('operator')
       await this.#screen.desk.look(seconds)
-      if (this.#away) log.info('The operator sees the PLC again.')
+      if (this.#away) {
+        log.info('The operator sees the PLC again.')
+        this.#remember(this.#setAgain(seconds + NOTICED_SECONDS))
+      }
       this.#away = false
       await this.#work(seconds, this.#screen.desk)
     } catch (err) {
@@ -94,7 +100,7 @@ export class Operator {
     if (duty === undefined) return
     log.info({ duty: duty.name, who: duty.who }, 'A duty is done.')
     const follows = duty.follows?.(desk)
-    await (duty.who === 'operator' ? duty.act(desk) : this.#engineer(duty, seconds))
+    await (duty.who === 'operator' ? duty.act(this.#noting(desk)) : this.#engineer(duty, seconds))
     if (follows !== undefined) this.#remember(follows)
   }
 
@@ -103,7 +109,34 @@ export class Operator {
     const { link, desk } = await this.#open('engineer')
     await using _held = link
     await desk.look(seconds)
-    await duty.act(desk)
+    await duty.act(this.#noting(desk))
+  }
+
+  #noting(desk: ModbusDesk): Desk {
+    const { map } = this.#options
+    return {
+      seconds: desk.seconds,
+      value: (tag) => desk.value(tag),
+      write: async (values) => {
+        await desk.write(values)
+        for (const [tag, value] of Object.entries(values)) if (tagNamed(map, tag).role === 'setpoint') this.#set.set(tag, value)
+      }
+    }
+  }
+
+  #setAgain(at: number): Duty {
+    const forgotten = (desk: Desk) => [...this.#set].filter(([tag, value]) => Math.abs(desk.value(tag) - value) > this.#countOf(tag))
+    return {
+      ...{ at, name: 'set-again', who: 'operator' },
+      allowed: (desk) => forgotten(desk).length > 0,
+      act: (desk) => desk.write(Object.fromEntries(forgotten(desk)))
+    }
+  }
+
+  /** What one count of the tag's register stands for: no setpoint can be closer to what was written. */
+  #countOf(tag: string): number {
+    const { place } = tagNamed(this.#options.map, tag)
+    return isRegister(place) && !place.format.startsWith('float') ? place.scale : 1e-5
   }
 
   #remember(duty: Duty): void {
