@@ -196,7 +196,7 @@ export const FAULT_TEXTS: Readonly<Record<keyof typeof FAULTS, Text>> = {
     en: 'The line to the PLC fails: nobody gets an answer.'
   },
   maintenance: {
-    zh: '工程师在章程之外的时刻前来：停用一台设备再恢复，或校准仪表。属合法操作。',
+    zh: '工程师在规程之外的时刻前来：停用一台设备再恢复，或校准仪表。属合法操作。',
     en: 'The engineer comes at an hour that no book knows: takes a unit out of service and puts it back, or calibrates a meter. Rightful work.'
   },
   'plc-restart': {
