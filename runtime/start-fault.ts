@@ -1,6 +1,7 @@
 // Says in one sentence why a program could not start when the machine is the reason: a port in use, a folder that cannot be written.
 import { type Language, pick } from '#contract/language.ts'
 import type { Text } from '#contract/text.ts'
+import { portOwner } from './port-owner.ts'
 
 /** What ends a command: words for people, a number for scripts, and plain data for --json. */
 export interface ToldFault {
@@ -59,8 +60,18 @@ function machineText(error: unknown): Text | undefined {
 
 function listenText({ code, address, port, message }: MachineError): Text {
   const at = port === undefined ? (address ?? message) : `${address}:${port}`
-  const why = ADDRESSES[code] ?? { zh: '无法监听', en: 'cannot be listened at' }
+  const why = (code === 'EADDRINUSE' ? takenText(port) : undefined) ?? ADDRESSES[code] ?? { zh: '无法监听', en: 'cannot be listened at' }
   return { zh: `${at}：${why.zh}（${code}）`, en: `${at}: ${why.en} (${code})` }
+}
+
+function takenText(port: number | undefined): Text | undefined {
+  const owner = port === undefined ? null : portOwner(port)
+  if (owner === null) return undefined
+  const { name, pid } = owner
+  return {
+    zh: `端口 ${port} 已被 ${name}（进程 ${pid}）占用，请换用其他端口或先停止该程序`,
+    en: `port ${port} is taken by ${name} (pid ${pid}); choose another or stop that program`
+  }
 }
 
 const ADDRESSES: Readonly<Record<string, Text>> = {

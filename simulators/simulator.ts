@@ -114,14 +114,24 @@ export class Simulator implements Part {
       ...this.#observer
     })
     scene.plc.control = this.#server.station.programming
-    await this.#server.start()
+    try {
+      await this.#listen(scene, this.#server)
+    } catch (cause) {
+      // One port may be taken: what listens on the others must not hold the process.
+      await this.stop()
+      throw cause
+    }
+    if (!this.#held) this.begin()
+    // Before its first scan a PLC shows zeros.
+    else scene.plc.scan()
+  }
+
+  async #listen(scene: Scene, server: ModbusPlc): Promise<void> {
+    await server.start()
     const { host } = this.#config.modbus
     this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
     await this.#startPath()
     await this.#startOpcua(scene)
-    if (!this.#held) this.begin()
-    // Before its first scan a PLC shows zeros.
-    else scene.plc.scan()
   }
 
   /** Lets time pass in the plant; called by start() unless it is held. */

@@ -1,5 +1,4 @@
 // What `penstock simulate` was asked for, as scenarios: one PLC, or many on ports one after the other.
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Language, pick } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
@@ -58,7 +57,23 @@ export async function townOf(options: SimulateOptions): Promise<Scenario[]> {
   for (const plant of new Set(named)) each.set(plant, await scenarioOf(options, plant))
   const all = named.flatMap((plant) => Array.from({ length: count }, () => each.get(plant))).filter((one) => one !== undefined)
   checkTown(all)
-  return all.map((scenario, i) => placed(scenario, i, siteOf(all, i)))
+  const town = all.map((scenario, i) => placed(scenario, i, all))
+  checkPorts(town, options.web)
+  return town
+}
+
+function checkPorts(town: readonly Scenario[], web: ListenAddress | undefined): void {
+  const asked = town.flatMap(({ modbus, opcua }) => [
+    modbus,
+    ...(modbus.path === undefined ? [] : [{ host: modbus.host, port: modbus.path.port }]),
+    ...(opcua === undefined ? [] : [opcua])
+  ])
+  const seen = new Set<string>()
+  for (const { host, port } of [...asked, ...(web === undefined ? [] : [web])]) {
+    const place = `${host}:${port}`
+    if (port > 0 && seen.has(place)) throw new UsageFault(`端口 ${place} 要用两次`, `${place} is asked for twice`)
+    seen.add(place)
+  }
 }
 
 function checkTown(all: readonly Scenario[]): void {
@@ -77,15 +92,17 @@ function siteOf(all: readonly Scenario[], i: number): string {
   return same(all) === 1 ? site : `${site}-${same(all.slice(0, i)) + 1}`
 }
 
-function placed(scenario: Scenario, i: number, site: string): Scenario {
+function placed(scenario: Scenario, i: number, all: readonly Scenario[]): Scenario {
   const { modbus, opcua } = scenario
   const after = (port: number) => (port === 0 ? 0 : port + i)
+  // Each of several servers has keys of its own.
+  const keys = opcua?.pki === undefined || all.length === 1 ? {} : { pki: join(opcua.pki, String(i + 1)) }
   return {
     ...scenario,
-    site,
+    site: siteOf(all, i),
     seed: (scenario.seed + i) % 0x7fff_ffff,
     modbus: { ...modbus, port: after(modbus.port) },
-    ...(opcua === undefined ? {} : { opcua: { ...opcua, port: after(opcua.port), pki: join(opcua.pki, String(i + 1)) } })
+    ...(opcua === undefined ? {} : { opcua: { ...opcua, port: after(opcua.port), ...keys } })
   }
 }
 
@@ -93,7 +110,14 @@ async function scenarioOf(options: SimulateOptions, plant: string | undefined): 
   const { config: file, language } = options
   const read = file === undefined ? undefined : (await readConfig({ file, schema: Scenario, language })).config
   const kind = plant ?? read?.plant ?? 'water'
-  const asked = { ...given(options), plant: kind, site: read?.site ?? SITES[kind], timeline: timelineOf(options) }
+  // Attacks of the command line may work on the server of the file.
+  const opcua = options.opcua ?? read?.opcua
+  const asked = {
+    ...given({ ...options, ...(opcua === undefined ? {} : { opcua }) }),
+    plant: kind,
+    site: read?.site ?? SITES[kind],
+    timeline: timelineOf(options)
+  }
   const text = Buffer.from(JSON.stringify(asked, null, 2))
   const { config } = readConfigText({ file: pick({ zh: '命令行', en: 'command line' }, language), text, schema: Scenario, language })
   return patient(read === undefined ? config : joined(read, config, options), options)
@@ -137,9 +161,8 @@ const timelineOf = ({ attack, fault }: SimulateOptions) => [
 ]
 
 // For tests on this machine: anybody may read and write, with and without encryption.
-const openServer = (listen: ListenAddress) => ({
-  ...listen,
-  pki: join(tmpdir(), `penstock-simulator-pki-${process.pid}`),
+const openServer = ({ host, port }: ListenAddress) => ({
+  ...{ host, port },
   security: { policies: ['Basic256Sha256', 'None'], modes: ['SignAndEncrypt', 'None'], acceptUnknownClients: true },
   anonymous: 'operator'
 })

@@ -50,10 +50,12 @@ test('a port in use', async () => {
   const english = await penstock('--language', 'en', 'simulate', '-c', file)
   expect(english).toEqual({
     code: 1,
-    stderr: `127.0.0.1:${port}: the port is in use; choose another or stop the program that has it (EADDRINUSE)`
+    stderr: `127.0.0.1:${port}: port ${port} is taken by node (pid ${process.pid}); choose another or stop that program (EADDRINUSE)`
   })
   const chinese = await penstock('--language', 'zh-CN', 'simulate', '-c', file)
-  expect(chinese.stderr).toBe(`127.0.0.1:${port}：端口已被其他程序占用，请换用其他端口或先停止该程序（EADDRINUSE）`)
+  expect(chinese.stderr).toBe(
+    `127.0.0.1:${port}：端口 ${port} 已被 node（进程 ${process.pid}）占用，请换用其他端口或先停止该程序（EADDRINUSE）`
+  )
   const demo = await penstock('--language', 'en', 'demo', '--port', String(port), '--data', join(folder, 'demo'))
   expect(demo).toEqual({ code: 1, stderr: `Port ${port} is in use; choose another with --port (0 takes a free one).` })
 }, 60_000)

@@ -1,7 +1,4 @@
 // A foreign OPC UA client with keys of its own, made up for the occasion. It takes a second to load: import it lazily.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   AttributeIds,
   BrowseDirection,
@@ -15,6 +12,7 @@ import {
   setWarningLogger,
   UserTokenType
 } from 'node-opcua'
+import { type KeyFolder, keyFolder } from './opcua-keys.ts'
 
 export interface Identity {
   name: string
@@ -33,18 +31,22 @@ const ENABLE = 'i=9027'
 
 export class OpcuaAttacker implements AsyncDisposable {
   readonly #endpoint: string
-  readonly #folder: string
+  readonly #folder: KeyFolder
   readonly #keys: OPCUACertificateManager
 
   static async create(endpoint: string): Promise<OpcuaAttacker> {
     for (const set of [setDebugLogger, setWarningLogger, setErrorLogger]) set(() => {})
-    const folder = await mkdtemp(join(tmpdir(), 'penstock-attacker-'))
-    const keys = new OPCUACertificateManager({ rootFolder: folder, automaticallyAcceptUnknownCertificate: true, disableFileWatchers: true })
+    const folder = await keyFolder()
+    const keys = new OPCUACertificateManager({
+      rootFolder: folder.path,
+      automaticallyAcceptUnknownCertificate: true,
+      disableFileWatchers: true
+    })
     await keys.initialize()
     return new OpcuaAttacker({ endpoint, folder, keys })
   }
 
-  private constructor(options: { endpoint: string; folder: string; keys: OPCUACertificateManager }) {
+  private constructor(options: { endpoint: string; folder: KeyFolder; keys: OPCUACertificateManager }) {
     this.#endpoint = options.endpoint
     this.#folder = options.folder
     this.#keys = options.keys
@@ -96,7 +98,7 @@ export class OpcuaAttacker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keys.dispose()
-    await rm(this.#folder, { recursive: true, force: true })
+    await this.#folder[Symbol.asyncDispose]()
   }
 
   async #signedIn<T>(channel: Channel, identity: Identity | null, act: (session: ClientSession) => Promise<T>): Promise<T> {

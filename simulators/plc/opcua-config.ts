@@ -69,7 +69,9 @@ export const OpcuaServerConfig = z
   .strictObject({
     host: z.string().min(1).max(255).default('127.0.0.1').describe('The address to listen on.'),
     port: z.int().min(0).max(65535).default(4840).describe('The TCP port to listen on; 0 takes a free one.'),
-    pki: FilePath.describe('The folder of the certificate of the server and of the certificates that it trusts.'),
+    pki: FilePath.optional().describe(
+      'The folder of the certificate of the server and of the certificates that it trusts; without it, both are made up anew at each start.'
+    ),
     security: Security,
     anonymous: z
       .enum(['refused', 'observer', 'operator'])

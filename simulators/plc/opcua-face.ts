@@ -2,11 +2,13 @@
 // A change restarts the server on the same port, as a machine that takes its place would. The library is loaded with the first.
 import { join } from 'node:path'
 import type { OpcuaServerConfig } from './opcua-config.ts'
+import { type KeyFolder, keyFolder } from './opcua-keys.ts'
 import type { OpcuaPlc, OpcuaPlcOptions } from './opcua-plc.ts'
 
 export class OpcuaFace {
   readonly #options: OpcuaPlcOptions
   #server: OpcuaPlc | undefined
+  #keys: KeyFolder | undefined
   #port: number
   #other = false
   #onlyNone = false
@@ -27,17 +29,19 @@ export class OpcuaFace {
   }
 
   async start(): Promise<void> {
-    const { OpcuaPlc } = await import('./opcua-plc.ts')
-    const server = new OpcuaPlc({ ...this.#options, config: this.#config() })
-    await server.start()
-    this.#server = server
-    this.#port = server.port
+    this.#keys = await keyFolder(this.#options.config.pki)
+    try {
+      await this.#serve(this.#keys.path)
+    } catch (cause) {
+      await this.stop()
+      throw cause
+    }
   }
 
   async stop(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    await server?.stop()
+    await this.#silence()
+    await this.#keys?.[Symbol.asyncDispose]()
+    this.#keys = undefined
   }
 
   async swapCertificate(other: boolean): Promise<void> {
@@ -53,13 +57,28 @@ export class OpcuaFace {
   }
 
   async #restart(): Promise<void> {
-    await this.stop()
-    await this.start()
+    if (this.#keys === undefined) throw new Error('the OPC UA server does not run')
+    await this.#silence()
+    await this.#serve(this.#keys.path)
   }
 
-  #config(): OpcuaServerConfig {
+  async #serve(pki: string): Promise<void> {
+    const { OpcuaPlc } = await import('./opcua-plc.ts')
+    const server = new OpcuaPlc({ ...this.#options, config: this.#config(pki) })
+    await server.start()
+    this.#server = server
+    this.#port = server.port
+  }
+
+  async #silence(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    await server?.stop()
+  }
+
+  #config(pki: string): OpcuaServerConfig {
     const { config } = this.#options
-    const { pki, security } = config
+    const { security } = config
     return {
       ...config,
       port: this.#port,

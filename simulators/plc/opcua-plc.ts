@@ -1,5 +1,5 @@
 // The OPC UA face of a PLC: a server with its keys, users and limits. It takes a second and 70 MB to load: import it lazily.
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -16,6 +16,7 @@ import {
 import { readSecret } from '#runtime/config-file.ts'
 import type { Log } from '#runtime/log.ts'
 import type { OpcuaServerConfig, Role } from './opcua-config.ts'
+import { type KeyFolder, keyFolder } from './opcua-keys.ts'
 import type { Failure, PlcAlarm, Point } from './opcua-point.ts'
 import { OpcuaSpace } from './opcua-space.ts'
 
@@ -41,6 +42,7 @@ export class OpcuaPlc {
   #stopping = new AbortController()
   #refreshing: Promise<void> | undefined
   #server: OPCUAServer | undefined
+  #keys: KeyFolder | undefined
   #space: OpcuaSpace | undefined
   #sessions = 0
 
@@ -68,10 +70,21 @@ export class OpcuaPlc {
   }
 
   async start(): Promise<void> {
+    tellTo(this.#options.log)
+    this.#keys = await keyFolder(this.#options.config.pki)
+    try {
+      const server = await buildServer(this.#options, this.#keys.path)
+      this.#server = server
+      await this.#open(server)
+    } catch (cause) {
+      // Half a server would hold the process and the keys.
+      await this.stop()
+      throw cause
+    }
+  }
+
+  async #open(server: OPCUAServer): Promise<void> {
     const { config, log, points, alarms } = this.#options
-    tellTo(log)
-    const server = await buildServer(this.#options)
-    this.#server = server
     await server.initialize()
     const address = server.engine.addressSpace
     if (address === null) throw new Error('the OPC UA server has no address space')
@@ -92,6 +105,8 @@ export class OpcuaPlc {
     const server = this.#server
     this.#server = undefined
     await server?.shutdown(STOP_MS)
+    await this.#keys?.[Symbol.asyncDispose]()
+    this.#keys = undefined
   }
 
   /** The instrument behind a point fails: its variable shows this status until it is repaired. */
@@ -112,9 +127,8 @@ async function keepFresh(space: OpcuaSpace, everyMs: number, signal: AbortSignal
   }
 }
 
-async function buildServer({ name, config }: OpcuaPlcOptions): Promise<OPCUAServer> {
-  const { host, port, pki, security, users, anonymous, limits } = config
-  await mkdir(pki, { recursive: true })
+async function buildServer({ name, config }: OpcuaPlcOptions, pki: string): Promise<OPCUAServer> {
+  const { host, port, security, users, anonymous, limits } = config
   const store = async (folder: string, acceptUnknown: boolean) => {
     // One simulator per folder: a lock that is there was left by one that was killed, and would hold up every start.
     await rm(join(folder, 'mutex.lock'), { recursive: true, force: true })
