@@ -21,7 +21,7 @@ export interface BalanceResult {
 
 const LOOKS_SECONDS = 60
 /** What leaves a plant past its meters. */
-const LEAKS: readonly string[] = ['leak', 'zone2-leak', 'main-leak', 'station-leak']
+export const LEAKS: readonly string[] = ['leak', 'zone2-leak', 'main-leak', 'station-leak']
 
 interface Meters {
   unit: string
