@@ -18,6 +18,8 @@ export interface UsualTarget {
 }
 
 const STRIKES_AT = 3
+// For what needs a past.
+const STRIKES_LATER_AT = 60
 const NOBODY: Eyes = {
   stopAgent: async () => {},
   startAgent: async () => {},
@@ -43,18 +45,19 @@ async function played(name: string, plant: PlantKind): Promise<UsualTarget> {
     const [target] = targetsOf(attack.parameters)
     return { plant, tags: target === undefined ? [] : [usualTag(mapOf(plant), target.roles[0] ?? 'measurement')], written: [] }
   }
-  const timeline = [{ at: `00:00:0${STRIKES_AT}`, attack: name }]
+  const strikesAt = attack?.needsPast === true ? STRIKES_LATER_AT : STRIKES_AT
+  const timeline = [{ at: new Date(strikesAt * 1000).toISOString().slice(11, 19), attack: name }]
   const scenario = Scenario.parse({ plant, operator: { enabled: false }, timeline })
   const values: Record<string, number>[] = []
   const { labels } = await playOffline({
-    ...{ scenario, seconds: STRIKES_AT + 2, eyes: NOBODY },
+    ...{ scenario, seconds: strikesAt + 2, eyes: NOBODY },
     onScan: ({ scene: { map, plc } }) => {
       const written = Object.entries(map.tags).filter(([, { role }]) => role === 'setpoint' || role === 'command')
       values.push(Object.fromEntries(written.map(([tag, row]) => [tag, readTag(plc.image, row)])))
     }
   })
   const tags = labels[0]?.tags ?? []
-  const [before = {}, after = {}] = [values[STRIKES_AT - 1], values[STRIKES_AT]]
+  const [before = {}, after = {}] = [values[strikesAt - 1], values[strikesAt]]
   const changed = tags.filter((tag) => tagNamed(mapOf(plant), tag) !== undefined && before[tag] !== after[tag])
   return { plant, tags, written: changed.map((tag) => ({ tag, before: before[tag] ?? 0, after: after[tag] ?? 0 })) }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Id } from '#contract/site.ts'
 import { Text } from '#contract/text.ts'
 import { bilingual, FilePath } from '#runtime/config-file.ts'
-import { MAPS, mapOf } from './maps.ts'
+import { mapOf } from './maps.ts'
 import { DAY_SECONDS, PLANTS, USUAL_START_DAY } from './plants/plant.ts'
 import { ModbusServerConfig } from './plc/modbus-plc.ts'
 import { OpcuaServerConfig } from './plc/opcua-config.ts'
@@ -46,7 +46,9 @@ export const Scenario = z
       .max(365)
       .default(USUAL_START_DAY)
       .describe('The day of the year at the start, counted from 0: it gives the season.'),
-    lasts: Span.optional().describe('How long the range plays it; by default ten minutes longer than the timeline, at least an hour.'),
+    lasts: Span.refine((seconds) => seconds > 0, bilingual('须长于零', 'must be longer than nothing'))
+      .optional()
+      .describe('How long the range plays it; by default ten minutes longer than the timeline, at least an hour.'),
     weather: z
       .strictObject({ warmer: z.number().min(-40).max(40).default(0).describe('How much warmer than the season it is, in degrees.') })
       .prefault({})
@@ -73,15 +75,27 @@ export const Scenario = z
     ),
     timeline: z.array(Step).max(1000).default([]).describe('The attacks and faults that are played, in any order.')
   })
-  .superRefine(({ plant, timeline }, context) => {
-    const refuse = (path: (string | number)[], zh: string, en: string) =>
-      context.addIssue({ code: 'custom', path, message: bilingual(zh, en)() })
-    if (MAPS[plant] === undefined) return refuse(['plant'], `没有 ${plant} 厂站`, `there is no ${plant} plant`)
-    for (const { path, zh, en } of timelineFaults(timeline, { plant, map: mapOf(plant) })) refuse(path, zh, en)
-  })
+  .superRefine(
+    ({ plant, timeline, lasts, opcua }, context) => {
+      const around = { plant, map: mapOf(plant), lasts: typeof lasts === 'number' ? lasts : undefined, hasOpcua: opcua !== undefined }
+      for (const { path, zh, en } of timelineFaults(timeline, around))
+        context.addIssue({ code: 'custom', path, message: bilingual(zh, en)() })
+    },
+    // Also when something else is wrong, so that all faults are told at once.
+    { when: ({ value }) => hasTimeline(value) }
+  )
   .meta({ allOf: plantHints('water') })
   .describe('A scenario for the simulator.')
 export type Scenario = z.infer<typeof Scenario>
+
+// Of what may still be anything.
+const hasTimeline = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  'plant' in value &&
+  PLANTS.some((plant) => plant === value.plant) &&
+  'timeline' in value &&
+  Array.isArray(value.timeline)
 
 /** How long the range plays a scenario, in seconds. */
 export function lengthOf({ lasts, timeline }: Pick<Scenario, 'lasts' | 'timeline'>): number {

@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import { bilingual } from '#runtime/config-file.ts'
 import { ATTACKS } from './attacks/attacks.ts'
-import { targetsOf } from './attacks/target.ts'
+import { targetsOf, valuesOf } from './attacks/target.ts'
 import { FAULTS } from './faults/faults.ts'
 import { TROUBLES, troubleOf } from './faults/troubles.ts'
 import type { PlantKind } from './plants/plant.ts'
 import { attackNamed, faultNamed, playKey } from './player.ts'
-import type { TagMap } from './plc/tag-map.ts'
+import { emptyImageOf, isRegister, readTag, type TagMap, type TagRow, writeTag } from './plc/tag-map.ts'
 
 export const Span = z
   .string()
@@ -21,6 +21,9 @@ export const Span = z
     const [hours = 0, minutes = 0, seconds = 0] = text.split(':').map(Number)
     return hours * 3600 + minutes * 60 + seconds
   })
+
+// Before that there is nothing worth showing again.
+const LEAST_PAST_SECONDS = 60
 
 // Keys of an object literal are exactly those of its type.
 const ATTACK_NAMES = Object.keys(ATTACKS) as (keyof typeof ATTACKS)[]
@@ -44,7 +47,9 @@ const eitherOne = { oneOf: [{ required: ['attack'] }, { required: ['fault'] }] }
 export const Step = z
   .strictObject({
     at: Span.describe('When it starts, in simulated time after the start, as "hours:minutes" or "hours:minutes:seconds".'),
-    for: Span.optional().describe('After how long its harm is undone; without it, it lasts to the end.'),
+    for: Span.refine((seconds) => seconds > 0, bilingual('须长于零', 'must be longer than nothing'))
+      .optional()
+      .describe('After how long its harm is undone; without it, it lasts to the end.'),
     attack: z.enum(ATTACK_NAMES).optional().describe('The attack that is played.'),
     fault: z.enum(FAULT_NAMES).optional().describe('The fault that is played, which is no attack.'),
     with: z.unknown().optional().describe('Its parameters.')
@@ -74,13 +79,62 @@ export interface TimelineFault {
   en: string
 }
 
-/** What cannot be played in this plant, or not at that time. */
-export function timelineFaults(timeline: readonly Step[], { plant, map }: { plant: PlantKind; map: TagMap }): TimelineFault[] {
-  return timeline.flatMap((step, i) => [
-    ...misplaced(step, plant).map((fault) => ({ ...fault, path: ['timeline', i, ...fault.path] })),
-    ...strangers(step, map).map((fault) => ({ ...fault, path: ['timeline', i, 'with', ...fault.path] })),
-    ...overlapping(timeline, i).map((fault) => ({ ...fault, path: ['timeline', i, 'at'] }))
-  ])
+export interface Surroundings {
+  plant: PlantKind
+  map: TagMap
+  /** How long the scenario lasts, when it says so. */
+  lasts: number | undefined
+  hasOpcua: boolean
+}
+
+/** What cannot be played in this plant, or not at that time. Steps may be among them that are no steps at all. */
+export function timelineFaults(timeline: readonly Step[], { plant, map, lasts, hasOpcua }: Surroundings): TimelineFault[] {
+  return timeline.flatMap((step, i) => {
+    if (!isReadable(step)) return []
+    const faults = [
+      ...misplaced(step, plant),
+      ...without(step, hasOpcua),
+      ...untimely(step, lasts),
+      ...strangers(step, map),
+      ...overlapping(timeline, i)
+    ]
+    return faults.map((fault) => ({ ...fault, path: ['timeline', i, ...fault.path] }))
+  })
+}
+
+// What is wrong in itself has been told already.
+const isReadable = ({ at, for: duration, attack, fault }: Step): boolean =>
+  typeof at === 'number' &&
+  ['undefined', 'number'].includes(typeof duration) &&
+  [attack, fault].every((name) => ['undefined', 'string'].includes(typeof name))
+
+// Attacks for which the scenario has not made ready.
+function without({ attack, at }: Step, hasOpcua: boolean): TimelineFault[] {
+  const { needs = [], needsPast = false } = (attack === undefined ? undefined : attackNamed(attack)) ?? {}
+  if (needs.includes('opcua') && !hasOpcua)
+    return [
+      {
+        path: ['attack'],
+        zh: `${attack} 须有 opcua：场景没有 OPC UA 服务器`,
+        en: `${attack} needs opcua: the scenario has no OPC UA server`
+      }
+    ]
+  if (needsPast && at < LEAST_PAST_SECONDS)
+    return [
+      {
+        path: ['at'],
+        zh: `${attack} 须先有可用的过去：最早在 00:01 开始`,
+        en: `${attack} needs something that was before: it starts at 00:01 at the earliest`
+      }
+    ]
+  return []
+}
+
+function untimely({ at, for: duration = 0 }: Step, lasts: number | undefined): TimelineFault[] {
+  if (lasts === undefined || (at < lasts && at + duration <= lasts)) return []
+  if (at >= lasts)
+    return [{ path: ['at'], zh: `场景此时已结束：lasts 为 ${lasts} 秒`, en: `the scenario is over by then: it lasts ${lasts} seconds` }]
+  return [{ path: ['for'], zh: `超出场景时长：lasts 为 ${lasts} 秒`, en: `is longer than the scenario goes on: it lasts ${lasts} seconds` }]
 }
 
 function misplaced({ attack, fault, with: given }: Step, plant: PlantKind): TimelineFault[] {
@@ -100,25 +154,38 @@ function misplaced({ attack, fault, with: given }: Step, plant: PlantKind): Time
   return [{ path: ['attack'], zh: `${attack} 不适用于 ${plant} 厂站`, en: `${attack} is not for a ${plant} plant` }]
 }
 
-// Tags that the plant does not have, or that are of another role than the attack works on.
-function strangers(step: Step, { tags }: TagMap): TimelineFault[] {
+// Tags that the plant does not have, or that are of another role than the attack works on, and values that no register of theirs holds.
+function strangers(step: Step, map: TagMap): TimelineFault[] {
   const schema = parametersOf(step)
   const given = step.with
   if (schema === undefined || typeof given !== 'object' || given === null) return []
   return targetsOf(schema).flatMap(({ key, roles }) => {
     const name = Reflect.get(given, key) as unknown
     if (typeof name !== 'string') return []
-    const row = Object.hasOwn(tags, name) ? tags[name] : undefined
-    if (row === undefined) return [{ path: [key], zh: `没有测点 ${name}`, en: `there is no tag ${name}` }]
-    if (roles.length === 0 || roles.includes(row.role)) return []
-    return [
-      {
-        path: [key],
-        zh: `${name} 的角色是 ${row.role}，应为 ${roles.join('、')}`,
-        en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
-      }
-    ]
+    const row = Object.hasOwn(map.tags, name) ? map.tags[name] : undefined
+    if (row === undefined) return [{ path: ['with', key], zh: `没有测点 ${name}`, en: `there is no tag ${name}` }]
+    if (roles.length > 0 && !roles.includes(row.role))
+      return [
+        {
+          path: ['with', key],
+          zh: `${name} 的角色是 ${row.role}，应为 ${roles.join('、')}`,
+          en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
+        }
+      ]
+    return valuesOf(schema).flatMap((valueKey) => {
+      const value = Reflect.get(given, valueKey) as unknown
+      if (typeof value !== 'number' || holds(map, row, value)) return []
+      return [{ path: ['with', valueKey], zh: `${name} 的寄存器放不下 ${value}`, en: `the register of ${name} cannot hold ${value}` }]
+    })
   })
+}
+
+function holds(map: TagMap, row: TagRow, value: number): boolean {
+  if (!isRegister(row.place)) return value === 0 || value === 1
+  const image = emptyImageOf(map)
+  writeTag(image, row, value)
+  const kept = readTag(image, row)
+  return row.place.format.startsWith('float') ? Number.isFinite(kept) : Math.abs(kept - value) <= row.place.scale
 }
 
 const keyOf = (step: Step): string => playKey(step.attack ?? step.fault ?? '', step.with)
@@ -128,7 +195,7 @@ function overlapping(timeline: readonly Step[], i: number): TimelineFault[] {
   if (step === undefined) return []
   const name = keyOf(step)
   if (!timeline.some((other, j) => j !== i && keyOf(other) === name && begins(other, step, j < i))) return []
-  return [{ path: [], zh: `${name} 此时仍在进行`, en: `${name} is still being played at that time` }]
+  return [{ path: ['at'], zh: `${name} 此时仍在进行`, en: `${name} is still being played at that time` }]
 }
 
 // Whether the step would start while the other one, which is earlier, is still being played.

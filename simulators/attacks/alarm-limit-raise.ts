@@ -4,7 +4,7 @@ import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; value: number }> = {
@@ -16,7 +16,7 @@ const USUAL: Usual<{ tag: string; value: number }> = {
 const Parameters = z
   .strictObject({
     tag: TargetTag('setpoint').optional().describe('The alarm limit that is moved; by default one that matters in the plant.'),
-    value: z.number().optional().describe('The limit that is written, in the unit of the tag; needed with a tag of your own.'),
+    value: TargetValue().optional().describe('The limit that is written, in the unit of the tag; needed with a tag of your own.'),
     insistSeconds: InsistSeconds
   })
   .refine(({ tag, value }) => tag === undefined || value !== undefined, {

@@ -4,12 +4,12 @@ import { z } from 'zod'
 import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
 import { answered, KeptLink } from './kept-link.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 import { usualTag } from './usual-tag.ts'
 
 const Parameters = z.strictObject({
   tag: TargetTag('setpoint', 'command').optional().describe('What is written; by default the first setpoint of the PLC.'),
-  value: z.number().optional().describe('The value that is written, in the unit of the tag; by default the one that it found.'),
+  value: TargetValue().optional().describe('The value that is written, in the unit of the tag; by default the one that it found.'),
   everySeconds: z.number().min(1).max(3600).default(7).describe('After how many seconds it writes again.')
 })
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { bilingual } from '#runtime/config-file.ts'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; to: number; slice: number }> = {
@@ -15,7 +15,7 @@ const USUAL: Usual<{ tag: string; to: number; slice: number }> = {
 const Parameters = z
   .strictObject({
     tag: TargetTag('setpoint').optional().describe('The setpoint that is moved; by default one that matters in the plant.'),
-    to: z.number().optional().describe('Where it ends, in the unit of the tag; needed with a tag of your own.'),
+    to: TargetValue().optional().describe('Where it ends, in the unit of the tag; needed with a tag of your own.'),
     slice: z.number().positive().optional().describe('How far it moves at a time, in the unit of the tag; needed with a tag of your own.'),
     everySeconds: z.number().min(1).max(3600).default(60).describe('After how many seconds the next slice comes.')
   })

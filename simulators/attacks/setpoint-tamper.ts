@@ -5,7 +5,7 @@ import type { PlantKind } from '../plants/plant.ts'
 import type { Attack } from './attack.ts'
 import { takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 
 const USUAL: Record<PlantKind, { tag: string; value: number }> = {
   water: { tag: 'chlorine.setpoint', value: 1.8 },
@@ -16,7 +16,7 @@ const USUAL: Record<PlantKind, { tag: string; value: number }> = {
 const Parameters = z
   .strictObject({
     tag: TargetTag('setpoint').optional().describe('The setpoint that is changed; by default one that matters in the plant.'),
-    value: z.number().optional().describe('The value that is written, in the unit of the tag; needed with a tag of your own.'),
+    value: TargetValue().optional().describe('The value that is written, in the unit of the tag; needed with a tag of your own.'),
     insistSeconds: InsistSeconds
   })
   .refine(({ tag, value }) => tag === undefined || value !== undefined, {

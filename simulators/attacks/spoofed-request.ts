@@ -5,7 +5,7 @@ import { bilingual } from '#runtime/config-file.ts'
 import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
 import { TagOnWire } from './tag-on-wire.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 import { plantsOf, type Usual, usualIn } from './usual.ts'
 
 const USUAL: Usual<{ tag: string; value: number }> = {
@@ -19,7 +19,7 @@ const Parameters = z
     tag: TargetTag('setpoint', 'command')
       .optional()
       .describe('The tag whose writes are altered; by default one that matters in the plant.'),
-    value: z.number().optional().describe('What reaches the PLC in their place, in the unit of the tag; needed with a tag of your own.'),
+    value: TargetValue().optional().describe('What reaches the PLC in their place, in the unit of the tag; needed with a tag of your own.'),
     hide: z.boolean().default(true).describe('Whether the operator reads back what was meant.')
   })
   .refine(({ tag, value }) => tag === undefined || value !== undefined, {

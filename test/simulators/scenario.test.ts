@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigFault, readConfig } from '#runtime/config-file.ts'
 import { checkSimulator } from '../../simulators/main.ts'
@@ -93,4 +94,113 @@ describe('a scenario', () => {
     ])
     expect(await faultsOf(['timeline:', step('00:01:00', ', for: "00:02:00"'), step('00:05:00')].join('\n'))).toEqual([])
   })
+
+  it('tells what is wrong with the timeline beside what is wrong with everything else', async () => {
+    const faults = await faultsOf(
+      [
+        'plant: gas',
+        'seed: seven',
+        'lasts: "02:00"',
+        'timeline:',
+        '  - { at: "00:10", attack: sensor-freeze, with: { tag: tower.level } }',
+        '  - { at: "00:20", attack: chlorine-overdose }',
+        '  - { at: "00:30", attack: register-scan, with: { first: 900, last: 12 } }',
+        '  - { at: "02:00", attack: odorant-stop }',
+        '  - { at: "01:00", for: "01:01", attack: unit-scan }',
+        '  - { at: "00:40", attack: opcua-write }',
+        '  - { at: "00:00:59", attack: replay }',
+        '  - { at: "00:50", for: "00:00", fault: breakdown, with: { what: pump1-trip } }',
+        '  - { at: "00:50", fault: sensor-drift, with: { tag: outlet.pressure, percentPerDay: 400 } }',
+        '  - { at: "00:50", attack: setpoint-tamper, with: { tag: outlet.pressure-setpoint, value: 66 } }',
+        '  - { at: "00:50", attack: rogue-write, with: { tag: line1.open, value: 2 } }',
+        '  - { at: "00:51", attack: earthquake, fault: leak }',
+        '  - { at: "00:52" }',
+        '  - noon'
+      ].join('\n')
+    )
+    expect(faults.map((fault) => fault.replace(/^(\d+):\d+ /, '$1 ').replace(/(: .{24}).*$/, '$1'))).toEqual([
+      '2 seed: Invalid input: expected ',
+      '5 timeline.0.with.tag: there is no tag tower.le',
+      '6 timeline.1.attack: chlorine-overdose is not',
+      '7 timeline.2.with.last: must not lie before firs',
+      '8 timeline.3.at: the scenario is over by ',
+      '9 timeline.4.for: is longer than the scena',
+      '10 timeline.5.attack: opcua-write needs opcua:',
+      '11 timeline.6.at: replay needs something t',
+      '12 timeline.7.for: must be longer than noth',
+      '12 timeline.7.with.what: a gas plant has no troub',
+      '13 timeline.8.with.percentPerDay: Too big: expected number',
+      '14 timeline.9.with.value: the register of outlet.p',
+      '15 timeline.10.with.value: the register of line1.op',
+      '16 timeline.11.attack: Invalid option: expected',
+      '16 timeline.11.fault: Invalid option: expected',
+      '17 timeline.12: needs either attack or f',
+      '18 timeline.13: Invalid input: expected '
+    ])
+  })
+
+  it('takes such an attack where the scenario has made ready for it', async () => {
+    const timeline = ['timeline:', '  - { at: "00:01", for: "00:59", attack: replay }', '  - { at: "00:02", attack: opcua-write }']
+    expect(await faultsOf(['lasts: "01:00"', 'opcua: { port: 4840, pki: ./pki, anonymous: operator }', ...timeline].join('\n'))).toEqual([])
+  })
+
+  it('refuses the same attack twice at once, also when its tags differ, but not two faults of different tags', async () => {
+    const step = (kind: string, tag: string) => `  - { at: "00:05", for: "00:10", ${kind}, with: { tag: ${tag} } }`
+    const both = (kind: string) => faultsOf(['timeline:', step(kind, 'tower.level'), step(kind, 'zone.pressure')].join('\n'))
+    expect(await both('attack: sensor-freeze')).toEqual([
+      expect.stringContaining('3:11 timeline.1.at: sensor-freeze is still being played')
+    ])
+    expect(await both('fault: sensor-dropout')).toEqual([])
+  })
+
+  it.each([
+    ['an alias bomb', ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...bombs(6)], 'alias'],
+    ['an alias of itself', ['timeline: &t', '  - *t'], 'inside the node that it names'],
+    ['a nest', [`${'['.repeat(20_000)}`], ''],
+    ['more steps than anybody plays', ['timeline:', ...Array<string>(1001).fill('  - { at: "00:01", fault: comms-loss }')], 'timeline'],
+    ['more bytes than are read', [`# ${'x'.repeat(5 << 20)}`], 'too large']
+  ])('with %s is refused at once, and tells so in a few lines', async (_, lines, said) => {
+    const faults = await faultsOf(lines.join('\n'))
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults.length).toBeLessThanOrEqual(1001)
+    expect(faults[0]).toContain(said)
+    for (const fault of faults) expect(fault.length).toBeLessThan(400)
+  })
+
+  it('of any text is either sound or told with its places', async () => {
+    const words = fc.constantFrom(
+      'at',
+      'for',
+      'attack',
+      'fault',
+      'with',
+      'timeline',
+      'plant',
+      'pump-stop',
+      '"00:01"',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      '-',
+      '*a',
+      '&a',
+      '\n',
+      ' '
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(words, fc.string({ maxLength: 5 })), { maxLength: 40 }), async (parts) => {
+        for (const fault of await faultsOf(parts.join(' '))) expect(fault).toMatch(/^[1-9]\d*:[1-9]\d* /)
+      }),
+      { numRuns: 100 }
+    )
+  })
 })
+
+function bombs(levels: number): string[] {
+  return Array.from({ length: levels }, (_, i) => {
+    const [name, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)]
+    return `${name}: &${name} [${Array<string>(10).fill(`*${before}`).join(', ')}]`
+  })
+}

@@ -8,7 +8,8 @@ import { Scenario } from '../../../simulators/scenario.ts'
 
 // The places of what is wrong with an attack in a scenario.
 function wrongPlaces(attack: string, parameters: unknown, plant: PlantKind): string[] {
-  const checked = Scenario.safeParse({ plant, timeline: [{ at: '00:01', attack, with: parameters }] })
+  const opcua = attackNamed(attack)?.needs?.includes('opcua') === true ? { port: 0, pki: 'pki', anonymous: 'operator' } : undefined
+  const checked = Scenario.safeParse({ plant, opcua, timeline: [{ at: '00:01', attack, with: parameters }] })
   return checked.error?.issues.map(({ path }) => path.join('.')) ?? []
 }
 
