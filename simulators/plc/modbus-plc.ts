@@ -1,6 +1,8 @@
 // A small Modbus server on a register image, over node:net alone: it shares no code with the agent's library on purpose.
+import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
+import { readingAsStream, readingAtOnce } from './accepted-socket.ts'
 import { DelayedReplies } from './delayed-replies.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 import { CHARACTER_NAMES, mannersOf } from './modbus-characters.ts'
@@ -117,7 +119,8 @@ export class ModbusPlc {
 
   async start(): Promise<void> {
     const { host, port } = this.#config
-    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => this.#accept(socket))
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true }
+    const server = createServer(options, (accepted) => this.#accept(accepted))
     this.#server = server
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -136,12 +139,20 @@ export class ModbusPlc {
     this.#delayed.clear()
     if (server === undefined) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const ended = [...this.#sockets].map((socket) => once(socket, 'close'))
     for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await Promise.all([closed, ...ended])
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Socket): void {
     const { onConnection } = this.#observer
+    let port: ModbusPort | ModbusRtuPort | undefined
+    // Serial frames are put together from chunks that are kept.
+    const reading = this.#config.framing === 'tcp' ? readingAtOnce : readingAsStream
+    const socket = reading(accepted, (own, chunk) => {
+      // Nothing more is heard from a connection that is being closed.
+      if (!own.writableEnded && !own.destroyed) port?.receive(chunk)
+    })
     const line = {
       client: socket.remoteAddress ?? '',
       server: socket.localAddress ?? '',
@@ -162,11 +173,7 @@ export class ModbusPlc {
     }
     this.#sockets.add(socket)
     onConnection?.({ ...line, what: 'opened' })
-    const port = this.#config.framing === 'tcp' ? new ModbusPort(socket, line, this.#port) : new ModbusRtuPort(socket, line, this.#port)
-    socket.on('data', (chunk) => {
-      // Nothing more is heard from a connection that is being closed.
-      if (!socket.writableEnded && !socket.destroyed) port.receive(chunk)
-    })
+    port = this.#config.framing === 'tcp' ? new ModbusPort(socket, line, this.#port) : new ModbusRtuPort(socket, line, this.#port)
     socket.on('drain', () => socket.resume())
     socket.on('close', () => {
       seat.leave()
