@@ -97,7 +97,8 @@ export class RegulatorLine {
   // The low trip is armed only once the pressure was there, or a line could never be taken into service again.
   #guard(bar: number, seconds: number, strike: boolean): void {
     if (bar > SLAM.armed) this.#armed = true
-    const beyond = bar > SLAM.high || (this.#armed && bar < SLAM.low)
+    // One that has struck has nothing to guard: behind it the pressure falls, and it must latch again.
+    const beyond = !this.slammed && (bar > SLAM.high || (this.#armed && bar < SLAM.low))
     this.#beyond = beyond ? this.#beyond + seconds : 0
     if (strike || this.#beyond > SLAM_SECONDS) this.slammed = true
     else if (this.slammed && this.actuators.reset && bar < SLAM.resetBelow) {

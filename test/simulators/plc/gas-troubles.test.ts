@@ -39,4 +39,21 @@ describe('troubles', () => {
     station.run(300)
     expect([station.reads('filter.alarm'), station.reads('inlet.low-alarm')]).toEqual([1, 1])
   })
+
+  it('slam-shut valves that struck are latched again though the town has run empty', () => {
+    const station = begin({ scanMs: 1000 })
+    for (const tag of ['line1.monitor-setpoint', 'line2.monitor-setpoint'] as const) station.set(tag, 7)
+    station.set('outlet.pressure-setpoint', 6)
+    station.run(2 * 3600)
+    expect([station.reads('line1.slammed'), station.reads('line2.slammed')]).toEqual([1, 1])
+    expect(station.reads('network.pressure')).toBeLessThan(0.2)
+    for (const tag of ['line1.monitor-setpoint', 'line2.monitor-setpoint'] as const) station.set(tag, 4.5)
+    station.set('outlet.pressure-setpoint', 4)
+    // The pilots have to come down first.
+    station.run(900)
+    station.set('line1.slam-reset', 1)
+    station.run(3600)
+    expect([station.reads('line1.slammed'), station.reads('line2.slammed')]).toEqual([0, 1])
+    expect(station.reads('network.pressure')).toBeGreaterThan(3.2)
+  })
 })
