@@ -207,9 +207,9 @@ export class Simulator implements Part {
   }
 
   async #startPath(): Promise<void> {
-    const { host, path } = this.#config.modbus
+    const { host, path, framing } = this.#config.modbus
     if (path === undefined) return
-    this.#path = new WirePath({ listen: { host, port: path.port }, plc: { host: reachable(host), port: this.modbusPort } })
+    this.#path = new WirePath({ listen: { host, port: path.port }, plc: { host: reachable(host), port: this.modbusPort }, framing })
     this.#path.tamper = this.#tampers.of('agent')
     await this.#path.start()
   }

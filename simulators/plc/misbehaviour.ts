@@ -1,5 +1,6 @@
 // Ways in which real devices answer wrongly, for tests of whoever reads them. Each turns a right reply into what is sent.
 // Request and reply are whole frames with their MBAP header.
+import { rtuFrame } from './modbus-rtu.ts'
 
 export interface Outcome {
   /** What is sent in place of the reply; empty for silence. */
@@ -64,3 +65,23 @@ export const exception =
     bytes.writeUInt8(bytes.readUInt8(7) | 0x80, 7)
     return { bytes }
   }
+
+const HEADER = 7
+
+/** What a serial device makes of it: its frames have no transaction and no length, so that lies about these are not told. */
+export function serialOutcome(misbehaviour: Misbehaviour, frame: { unit: number; request: Uint8Array; reply: Uint8Array }): Outcome | null {
+  const { unit, request, reply } = frame
+  const outcome = misbehaviour(withHeader(unit, request), withHeader(unit, reply))
+  if (outcome === null || outcome.bytes.length === 0) return outcome
+  const { bytes } = outcome
+  if (bytes.length <= HEADER) return { ...outcome, bytes: rtuFrame(unit, reply).subarray(0, bytes.length) }
+  return { ...outcome, bytes: rtuFrame(bytes.readUInt8(6), bytes.subarray(HEADER)) }
+}
+
+function withHeader(unit: number, pdu: Uint8Array): Buffer {
+  const frame = Buffer.alloc(HEADER + pdu.length)
+  frame.writeUInt16BE(1 + pdu.length, 4)
+  frame.writeUInt8(unit, 6)
+  frame.set(pdu, HEADER)
+  return frame
+}

@@ -1,6 +1,7 @@
 // One connection of an RTU-over-TCP server: serial frames in, replies out. A frame that cannot be read is passed over in
 // silence, as a slave on a serial line does; silence on the line is where the next frame may begin.
 import type { Socket } from 'node:net'
+import { type Outcome, serialOutcome } from './misbehaviour.ts'
 import type { Exchange } from './modbus-exchange.ts'
 import { MAX_PDU_BYTES } from './modbus-pdu.ts'
 import type { Line, PortOptions } from './modbus-port.ts'
@@ -71,8 +72,16 @@ export class ModbusRtuPort {
     if (unit !== station.unit && unit !== 0) return
     const size = station.answer(frame, 1, frame.length - 3, station.unit, this.#reply, 0)
     const reply = size === 0 || unit === 0 ? null : Buffer.from(this.#reply.subarray(0, size))
+    const request = Buffer.from(frame.subarray(1, -2))
+    const misbehaviour = this.#options.misbehaviour()
+    const wrong = misbehaviour === null || reply === null ? null : serialOutcome(misbehaviour, { unit, request, reply })
     const delayMs = manners.responseDelayMs + manners.responseJitterMs * this.#options.chance()
-    const told = { ...this.#line, unit, request: Buffer.from(frame.subarray(1, -2)) }
+    const told = { ...this.#line, unit, request }
+    if (wrong !== null) {
+      observer.onExchange?.({ ...told, reply })
+      this.#writeWrong(wrong, delayMs + (wrong.delayMs ?? 0))
+      return
+    }
     observer.onExchange?.({ ...told, reply: delayMs > 0 ? null : reply })
     if (reply === null) return
     if (delayMs === 0) this.#write(rtuFrame(unit, reply))
@@ -81,6 +90,16 @@ export class ModbusRtuPort {
 
   #write(frame: Buffer): void {
     if (!this.#socket.destroyed && !this.#socket.write(frame)) this.#socket.pause()
+  }
+
+  #writeWrong({ bytes, close }: Outcome, delayMs: number): void {
+    const write = () => {
+      if (bytes.length > 0) this.#write(bytes)
+      if (close === 'end') this.#socket.end()
+      else if (close === 'reset') this.#socket.resetAndDestroy()
+    }
+    if (delayMs === 0) write()
+    else this.#options.delayed.add(performance.now() + delayMs, write)
   }
 
   #writeLater(delayMs: number, exchange: Exchange & { reply: Buffer }): void {

@@ -1,18 +1,18 @@
-// Somebody in the middle of a TCP line to a PLC: forwards whole Modbus TCP frames and may change or drop them. Bytes that are no
-// Modbus pass as they are.
+// Somebody in the middle of a TCP line to a PLC: forwards whole frames, of Modbus TCP or serial ones, and may change or drop them.
+// Bytes that are no Modbus pass as they are.
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { MAX_PDU_BYTES } from './modbus-pdu.ts'
+import { replyLength, requestLength } from './modbus-rtu.ts'
 import type { Tamper } from './tamper.ts'
+import { type FrameChange, serialFrames, tcpFrames } from './wire-frames.ts'
 
 export interface WirePathOptions {
   listen: { host: string; port: number }
   plc: { host: string; port: number }
+  framing?: 'tcp' | 'rtu-over-tcp'
 }
 
 const MAX_CONNECTIONS = 1000
 const MAX_WAITING = 1000
-const HEADER = 7
-const NOTHING = Buffer.alloc(0)
 
 export class WirePath {
   /** What is done to the traffic from now on; null lets everything pass. */
@@ -67,16 +67,11 @@ export class WirePath {
     plc.on('error', () => {})
     // What was asked, by transaction, until it is replied to.
     const asked = new Map<number, Buffer>()
-    join(
-      client,
-      plc,
-      framesOf((transaction, pdu) => this.#request(asked, transaction, pdu))
-    )
-    join(
-      plc,
-      client,
-      framesOf((transaction, pdu) => this.#reply(asked, transaction, pdu))
-    )
+    const change: FrameChange = (transaction, pdu) => this.#request(asked, transaction, pdu)
+    const changeBack: FrameChange = (transaction, pdu) => this.#reply(asked, transaction, pdu)
+    const isSerial = this.#options.framing === 'rtu-over-tcp'
+    join(client, plc, isSerial ? serialFrames(change, requestLength) : tcpFrames(change))
+    join(plc, client, isSerial ? serialFrames(changeBack, replyLength) : tcpFrames(changeBack))
     for (const [end, other] of [
       [client, plc],
       [plc, client]
@@ -123,33 +118,4 @@ function join(from: Socket, to: Socket, change: (chunk: Buffer) => Buffer): void
     if (bytes.length > 0 && !to.destroyed && !to.writableEnded && !to.write(bytes)) from.pause()
   })
   to.on('drain', () => from.resume())
-}
-
-/** Takes a stream apart into frames and puts together what is left of them. */
-function framesOf(change: (transaction: number, pdu: Buffer) => Buffer | null): (chunk: Buffer) => Buffer {
-  let rest: Buffer = NOTHING
-  let foreign = false
-  return (chunk) => {
-    if (foreign) return chunk
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const out: Buffer[] = []
-    let at = 0
-    while (bytes.length - at >= HEADER) {
-      const length = bytes.readUInt16BE(at + 4)
-      foreign = bytes.readUInt16BE(at + 2) !== 0 || length < 2 || length > 1 + MAX_PDU_BYTES
-      if (foreign) return Buffer.concat([...out, bytes.subarray(at)])
-      if (bytes.length - at < 6 + length) break
-      const pdu = change(bytes.readUInt16BE(at), bytes.subarray(at + HEADER, at + 6 + length))
-      if (pdu !== null) out.push(framed(bytes.subarray(at, at + HEADER), pdu.subarray(0, MAX_PDU_BYTES)))
-      at += 6 + length
-    }
-    rest = Buffer.from(bytes.subarray(at))
-    return Buffer.concat(out)
-  }
-}
-
-function framed(header: Buffer, pdu: Buffer): Buffer {
-  const frame = Buffer.concat([header, pdu])
-  frame.writeUInt16BE(1 + pdu.length, 4)
-  return frame
 }

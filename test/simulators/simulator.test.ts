@@ -88,6 +88,20 @@ describe('the simulator', () => {
     expect(told[3]).toMatchObject({ name: 'pump-stop', end: expect.any(Number) })
   })
 
+  it('stops in the middle of many attacks, closes their labels and leaves the PLC as it was', async () => {
+    const { simulator, told } = await play({ speed: 60, operator: { enabled: false }, modbus: { port: 0, maxConnections: 8 } })
+    const image = simulator.scene?.plc.image
+    const setpoints = [...(image?.holdingRegisters ?? [])]
+    const attacks = ['setpoint-salami', 'pump-stop', 'chlorine-overdose', 'register-scan', 'program-mode', 'connection-exhaustion']
+    for (const attack of attacks) await simulator.play(attack)
+    await until(() => simulator.counts.turnedAway > 5, { what: 'strikes at the speed of the plant' })
+    expect([...(image?.holdingRegisters ?? [])]).not.toEqual(setpoints)
+    await simulator.stop()
+    expect(told.filter(({ end }) => end === null).map(({ name }) => name)).toEqual(attacks)
+    expect(new Set(told.filter(({ end }) => end !== null).map(({ name }) => name))).toEqual(new Set(attacks))
+    expect([...(image?.holdingRegisters ?? [])]).toEqual(setpoints)
+  })
+
   it('repeats by the time of the plant and labels by ours', async () => {
     const { simulator, told } = await play({ speed: 60, operator: { enabled: false } })
     await using client = await rawClient(simulator.modbusPort)

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
+import { LinkFault, tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { Scenario } from '../../../simulators/scenario.ts'
 import { Simulator } from '../../../simulators/simulator.ts'
 import { frame, type RawClient, rawClient } from '../../parts/raw-modbus.ts'
@@ -73,5 +74,48 @@ describe('a PLC that is', () => {
     expect(await isReserved()).toBe(true)
     await simulator.stopPlay('program-mode')
     expect(await isReserved()).toBe(false)
+  })
+})
+
+describe('behind a serial device server', () => {
+  const open = (port: number) =>
+    tcpLink({ host: '127.0.0.1', port, unit: 1, localAddress: '127.0.0.1', timeoutMs: 1500, framing: 'rtu-over-tcp' })
+  const readLevel = Uint8Array.of(4, 0, 0, 0, 2)
+
+  it('attackers write, scan, lie on the wire and break the protocol as over Modbus TCP', async () => {
+    const simulator = await serve({ framing: 'rtu-over-tcp', path: { port: 0 } })
+    await using direct = await open(simulator.modbusPort)
+    await using agent = await open(simulator.pathPort)
+    const distance = async () => (await agent.request(readLevel)).readFloatBE(2) - (await direct.request(readLevel)).readFloatBE(2)
+    await simulator.play('spoofed-reply', { tag: 'tower.level', by: 2 })
+    expect(await distance()).toBeCloseTo(2, 0)
+    await simulator.stopPlay('spoofed-reply')
+    expect(await distance()).toBeCloseTo(0, 0)
+    await simulator.play('setpoint-tamper')
+    expect((await agent.request(Uint8Array.of(3, 0, 2, 0, 1))).readUInt16BE(2)).toBe(1800)
+    const before = simulator.counts.malformed
+    await simulator.play('malformed-frames', { perStrike: 50 })
+    await until(() => simulator.counts.malformed > before, { what: 'frames that are no Modbus' })
+    await simulator.play('register-scan', { everySeconds: 3600 })
+    await simulator.stop()
+    expect(simulator.labels.map(({ name, end }) => [name, end !== null])).toEqual([
+      ['spoofed-reply', true],
+      ['setpoint-tamper', true],
+      ['malformed-frames', true],
+      ['register-scan', true]
+    ])
+  })
+
+  it('a line that is lost or slow is so for serial frames too', async () => {
+    const simulator = await serve({ framing: 'rtu-over-tcp' })
+    await simulator.play('comms-loss')
+    await using silent = await open(simulator.modbusPort)
+    await expect(silent.request(readLevel)).rejects.toBeInstanceOf(LinkFault)
+    await simulator.stopPlay('comms-loss')
+    await simulator.play('slow-line', { delayMs: 300 })
+    await using slow = await open(simulator.modbusPort)
+    const asked = performance.now()
+    expect(await slow.request(readLevel)).toHaveLength(6)
+    expect(performance.now() - asked).toBeGreaterThan(250)
   })
 })
