@@ -1,9 +1,10 @@
-// The board as JUnit XML, so that any build server shows it: one case for each attack and each quiet scenario.
+// The board as JUnit XML, so that any build server shows it: one case for each attack, each quiet scenario, and each step that was
+// not played, which is skipped.
 
 import { type Language, pick, type Text } from '#contract/text.ts'
 import type { AttackScore, ScenarioScore } from '#rules/score-result.ts'
 import type { Board } from './board.ts'
-import { durationText, rateText } from './board-words.ts'
+import { clockText, durationText, rateText } from './board-words.ts'
 
 export interface JunitOptions {
   board: Board
@@ -16,11 +17,12 @@ interface Case {
   name: string
   seconds: number
   failure?: Text
-  output: Text
+  skipped?: Text
+  output?: Text
 }
 
 export function boardJunit({ board, language, falsePerDayAtMost = 0 }: JunitOptions): string {
-  const suites = board.scenarios.map((scenario) => ({ scenario, cases: casesOf(scenario, falsePerDayAtMost) }))
+  const suites = board.scenarios.map((scenario) => ({ scenario, cases: casesOf(board, scenario, falsePerDayAtMost) }))
   const all = suites.flatMap((suite) => suite.cases)
   const body = suites.map(({ scenario, cases }) =>
     element(
@@ -32,8 +34,11 @@ export function boardJunit({ board, language, falsePerDayAtMost = 0 }: JunitOpti
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'penstock range', ...figures(all) }, body.join(''))}`
 }
 
-function casesOf(scenario: ScenarioScore, limit: number): Case[] {
-  return scenario.quiet ? [quietCase(scenario, limit)] : scenario.attacks.map(attackCase)
+function casesOf({ notPlayed }: Board, scenario: ScenarioScore, limit: number): Case[] {
+  const skipped = notPlayed
+    .filter((one) => one.scenario === scenario.scenario)
+    .map(({ name, at, reason }): Case => ({ name: `${name} (${clockText(at)})`, seconds: 0, skipped: reason }))
+  return [...(scenario.quiet ? [quietCase(scenario, limit)] : scenario.attacks.map(attackCase)), ...skipped]
 }
 
 function attackCase(attack: AttackScore): Case {
@@ -74,17 +79,18 @@ function figures(cases: readonly Case[]): Record<string, string> {
   return {
     tests: String(cases.length),
     failures: String(cases.filter((one) => one.failure !== undefined).length),
+    skipped: String(cases.filter((one) => one.skipped !== undefined).length),
     time: cases.reduce((sum, one) => sum + one.seconds, 0).toFixed(3)
   }
 }
 
-function caseElement(scenario: string, { name, seconds, failure, output }: Case, language: Language): string {
-  const failed = failure === undefined ? '' : element('failure', { message: pick(failure, language) }, '')
-  return element(
-    'testcase',
-    { classname: scenario, name, time: seconds.toFixed(3) },
-    `${failed}${element('system-out', {}, xml(pick(output, language)))}`
-  )
+function caseElement(scenario: string, { name, seconds, failure, skipped, output }: Case, language: Language): string {
+  const told = [
+    failure === undefined ? '' : element('failure', { message: pick(failure, language) }, ''),
+    skipped === undefined ? '' : element('skipped', { message: pick(skipped, language) }, ''),
+    output === undefined ? '' : element('system-out', {}, xml(pick(output, language)))
+  ]
+  return element('testcase', { classname: scenario, name, time: seconds.toFixed(3) }, told.join(''))
 }
 
 function element(name: string, attributes: Record<string, string>, body: string): string {

@@ -97,12 +97,16 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   await path.start()
 
   const lines: Label[] = []
-  const simulator = new Simulator({
+  let clock = new PlantClock({ start: Date.now(), speed })
+  const simulator: Simulator = new Simulator({
     config: liveScenario(scenario, { folder, speed, opcua: agent.opcuaUser }),
     log: stepLog(name, (one) => notPlayed.push(one)),
     eyes,
     held: true,
-    onLabel: (label) => lines.push(label)
+    onLabel: (label) => {
+      lines.push(label)
+      clock.mark(label.end ?? label.start, simulator.scene?.elapsed ?? 0)
+    }
   })
   parts.defer(() => simulator.stop())
   await simulator.start()
@@ -111,7 +115,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   await agent.start()
   await arrival.wait(stop)
 
-  const clock = new PlantClock({ start: Date.now(), speed })
+  clock = new PlantClock({ start: Date.now(), speed })
   const span = { start: clock.start, end: clock.start + seconds * 1000 }
   if (options.trends) trends = new LiveTrends({ span, clock, birth: eyes.birth })
   simulator.begin()

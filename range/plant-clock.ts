@@ -22,7 +22,11 @@ export class PlantClock {
   /** How many seconds of the plant have passed at a moment of our clock; called again and again, in the order of time. */
   note(wall: number, elapsedSeconds: number): void {
     const last = this.#readings.at(-1)
-    if (last !== undefined && wall - last.wall < NOTED_EVERY_MS) return
+    if (last === undefined || wall - last.wall >= NOTED_EVERY_MS) this.mark(wall, elapsedSeconds)
+  }
+
+  /** The same for a moment that matters. */
+  mark(wall: number, elapsedSeconds: number): void {
     this.#readings.push({ wall, plant: this.start + elapsedSeconds * 1000 })
   }
 

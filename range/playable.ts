@@ -1,6 +1,5 @@
 // Which steps of a scenario a run can play. What cannot be played is left out and told, never counted as missed.
 import { z } from 'zod'
-import type { Text as TextType } from '#contract/text.ts'
 import { Text } from '#contract/text.ts'
 import { createLog, type Log } from '#runtime/log.ts'
 import { attackNamed } from '../simulators/player.ts'
@@ -26,14 +25,13 @@ const NEEDS_FAST = {
   zh: '未播放：需要 --fast，因为真实时钟无法单独偏移',
   en: 'not played: needs --fast, as a real clock cannot be shifted alone'
 }
-const NEEDS_OPCUA = { zh: '未播放：场景没有 opcua', en: 'not played: the scenario has no opcua' }
 const CUT = { zh: '未播放：在 --for 之后', en: 'not played: comes after --for' }
 
 export function playableIn(mode: 'fast' | 'live', named: { name: string; scenario: Scenario }, seconds: number): Playable {
   const { name, scenario } = named
   const notPlayed: NotPlayed[] = []
   const timeline = scenario.timeline.filter((step) => {
-    const reason = step.at >= seconds ? CUT : obstacle(mode, step, scenario)
+    const reason = step.at >= seconds ? CUT : obstacle(mode, step)
     if (reason !== null) notPlayed.push({ scenario: name, name: nameOf(step), at: step.at, reason })
     return reason === null
   })
@@ -42,10 +40,9 @@ export function playableIn(mode: 'fast' | 'live', named: { name: string; scenari
 
 export const nameOf = ({ attack, fault }: Pick<Step, 'attack' | 'fault'>): string => attack ?? fault ?? ''
 
-function obstacle(mode: 'fast' | 'live', step: Step, { opcua }: Scenario): TextType | null {
-  const needs = attackNamed(nameOf(step))?.needs ?? []
-  if (needs.includes('opcua')) return mode === 'fast' ? NEEDS_LIVE : opcua === undefined ? NEEDS_OPCUA : null
-  return mode === 'live' && step.attack === 'agent-clock-shifted' ? NEEDS_FAST : null
+function obstacle(mode: 'fast' | 'live', step: Step): Text | null {
+  if (mode === 'live') return step.attack === 'agent-clock-shifted' ? NEEDS_FAST : null
+  return attackNamed(nameOf(step))?.needs?.includes('opcua') === true ? NEEDS_LIVE : null
 }
 
 const FailedStep = z.object({ step: z.string(), at: z.number(), err: z.object({ message: z.string() }) })

@@ -21,6 +21,9 @@ import {
 
 const BLOCK_CHARACTERS = 64 << 10
 
+/** Where a recording is written until it is whole. */
+export const partFileOf = (file: string): string => `${file}.${process.pid}.part`
+
 export class RecordingWriter implements AsyncDisposable {
   readonly #file: string
   readonly #partFile: string
@@ -35,7 +38,7 @@ export class RecordingWriter implements AsyncDisposable {
   /** `.zst` at the end of the name compresses. */
   constructor(options: { file: string; head: Omit<RecordingHead, 'recording'> }) {
     this.#file = options.file
-    this.#partFile = `${options.file}.${process.pid}.part`
+    this.#partFile = partFileOf(options.file)
     this.#sink = isCompressed(options.file) ? createZstdCompress() : new PassThrough()
     this.#written = pipeline(this.#sink, createWriteStream(this.#partFile))
     // Whoever writes next is told; until then a full disk must not count as unhandled.

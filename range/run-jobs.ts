@@ -1,7 +1,10 @@
 // Gives scenarios to threads, the longest first, so that the last one is not alone on its processor.
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lengthOf } from '../simulators/scenario.ts'
+import { partFileOf } from './recording-writer.ts'
 import type { NamedScenario } from './run-scenarios.ts'
 import type { Job, JobReport } from './run-worker.ts'
 
@@ -10,6 +13,7 @@ export type DoneReport = Extract<JobReport, { what: 'done' }>
 export interface JobsOptions {
   scenarios: readonly NamedScenario[]
   jobs: number
+  /** The folder of recordings. */
   record?: string
   graceSeconds?: number
   trends?: boolean
@@ -24,7 +28,7 @@ export async function playJobs(options: JobsOptions): Promise<DoneReport[]> {
     .toSorted((a, b) => lengthOf(b.scenario) - lengthOf(a.scenario))
     .map(({ name, file }) => ({
       ...{ name, file, trends },
-      ...(record === undefined ? {} : { record }),
+      ...(record === undefined ? {} : { record: recordingOf(record, name) }),
       ...(graceSeconds === undefined ? {} : { graceSeconds })
     }))
   const done = new Map<string, DoneReport>()
@@ -38,9 +42,13 @@ export async function playJobs(options: JobsOptions): Promise<DoneReport[]> {
   } finally {
     stopping.abort()
     await Promise.allSettled(threads)
+    // A thread that was ended could not clean up after itself.
+    if (record !== undefined) for (const { name } of scenarios) await rm(partFileOf(recordingOf(record, name)), { force: true })
   }
   return scenarios.flatMap(({ name }) => done.get(name) ?? [])
 }
+
+const recordingOf = (folder: string, name: string): string => join(folder, `${name}.jsonl.zst`)
 
 interface Work {
   waiting: Job[]

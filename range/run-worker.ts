@@ -1,5 +1,4 @@
 // A thread of the runner: plays one scenario after the other, and tells how far it is and what came of it.
-import { join } from 'node:path'
 import { isMainThread, parentPort } from 'node:worker_threads'
 import type { Text } from '#contract/text.ts'
 import type { ScenarioScore } from '#rules/score-result.ts'
@@ -12,6 +11,7 @@ import { type ChainResult, playAndScore } from './chain-score.ts'
 export interface Job {
   name: string
   file: string
+  /** The file of its recording. */
   record?: string
   graceSeconds?: number
   trends: boolean
@@ -39,7 +39,7 @@ async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
     const { config: scenario } = await readConfig({ file, schema: Scenario })
     const { score, counts, labels, notPlayed, trends } = await playAndScore({
       ...{ name, scenario, packs: await readPacks(), trends: wanted },
-      ...(record === undefined ? {} : { record: join(record, `${name}.jsonl.zst`) }),
+      ...(record === undefined ? {} : { record }),
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
       onProgress: (seconds) => report({ what: 'progress', name, seconds })
     })

@@ -6,7 +6,7 @@ import { Board } from '../../range/board.ts'
 import { boardJunit, xml } from '../../range/board-junit.ts'
 import { boardTable } from '../../range/board-table.ts'
 import { durationText } from '../../range/board-words.ts'
-import { someBoard } from './board-parts.ts'
+import { NOT_PLAYED, someBoard } from './board-parts.ts'
 
 describe('the board', () => {
   it('fits its schema as JSON', () => {
@@ -30,6 +30,23 @@ describe('the board', () => {
     )
   })
 
+  it('says how it was played, what a delay is then, and what was not played', () => {
+    const said = (more: Parameters<typeof someBoard>[0], language: 'en' | 'zh-CN' = 'en') =>
+      boardTable({ board: someBoard(more), language })
+    expect(said({})).toContain('Played without sockets, in the time of the plant; grace 300 s')
+    const live = { mode: 'live', live: { speed: 10, broker: 'embedded' } } as const
+    expect(said(live)).toContain("live over real sockets and the collector's own broker, the plant 10 times faster")
+    expect(said(live)).toContain('each second that they took counts as 10 in a delay')
+    expect(said({ ...live, live: { speed: 1, broker: 'mosquitto' } })).toContain('Mosquitto, in real time')
+    expect(said({ ...live, live: { speed: 1, broker: 'mosquitto' } })).not.toContain('--speed')
+    expect(said({ notPlayed: [NOT_PLAYED] }, 'zh-CN')).toContain('two-attacks：endpoint-sweep 未播放：需要 <--live>')
+  })
+
+  it('has the steps that were not played in its JSON', () => {
+    const board = someBoard({ mode: 'live', live: { speed: 2, broker: 'mosquitto' }, notPlayed: [NOT_PLAYED] })
+    expect(Board.parse(JSON.parse(JSON.stringify(board)))).toEqual(board)
+  })
+
   it.each([
     [0, '0 s'],
     [59.94, '59.9 s'],
@@ -44,11 +61,17 @@ describe('the board', () => {
 describe('JUnit', () => {
   it('has one case for each attack and quiet scenario, and fails what failed', () => {
     const text = boardJunit({ board: someBoard(), language: 'en' })
-    expect(text).toContain('<testsuites name="penstock range" tests="3" failures="2" time="12.500">')
+    expect(text).toContain('<testsuites name="penstock range" tests="3" failures="2" skipped="0" time="12.500">')
     expect(text.match(/<testcase /g)).toHaveLength(3)
     expect(text).toContain('<failure message="attack 阀门 &quot;&lt;hammer&gt;&quot; was not detected"/>')
     expect(text).toContain('<failure message="1 false alerts, 0.50 a day, at most 0.00"/>')
     expect(boardJunit({ board: someBoard(), language: 'en', falsePerDayAtMost: 0.5 })).toContain('failures="1"')
+  })
+
+  it('skips what was not played, which fails nothing', () => {
+    const text = boardJunit({ board: someBoard({ notPlayed: [NOT_PLAYED] }), language: 'zh-CN' })
+    expect(text).toContain('<testsuites name="penstock range" tests="4" failures="2" skipped="1" time="12.500">')
+    expect(text).toContain('name="endpoint-sweep (0:25:00)" time="0.000"><skipped message="未播放：需要 &lt;--live&gt;"/>')
   })
 
   it('holds no character that XML forbids', () => {

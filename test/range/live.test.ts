@@ -15,7 +15,7 @@ const SCENARIO = {
   ...{ seed: 7, lasts: '00:00:40' },
   timeline: [
     { at: '00:00:08', for: '00:00:30', attack: 'setpoint-tamper' },
-    { at: '00:00:20', for: '00:00:10', attack: 'endpoint-sweep' }
+    { at: '00:00:20', for: '00:00:10', attack: 'agent-clock-shifted' }
   ]
 }
 
@@ -47,16 +47,16 @@ describe('a live run', () => {
     const { outcome, kept, left, alive, children } = await play({ onBroker: (kind) => brokers.push(kind) })
     expect(outcome).toMatchObject({
       score: { attacks: [{ name: 'setpoint-tamper', detected: true, techniqueRight: true, named: true }] },
-      notPlayed: [{ name: 'endpoint-sweep', reason: { en: 'not played: the scenario has no opcua' } }],
+      notPlayed: [{ name: 'agent-clock-shifted', reason: { en: expect.stringContaining('needs --fast') } }],
       broker: 'mosquitto',
       unscored: 0
     })
     expect({ brokers, kept, left, alive }).toEqual({ brokers: ['mosquitto'], kept: [], left: [], alive: [] })
     expect(children).toBeGreaterThanOrEqual(3)
     const { score, labels, trends } = outcome as Exclude<Awaited<ReturnType<typeof playLive>>, Error>
-    // A scan is 100 ms of the plant, and a slow machine may be late by some of them.
+    // Where the timeline has it; a slow machine looks there late.
     const [label] = labels
-    expect((label?.start ?? 0) - score.start).toBeGreaterThanOrEqual(7900)
+    expect((label?.start ?? 0) - score.start).toBeGreaterThanOrEqual(7999)
     expect((label?.start ?? 0) - score.start).toBeLessThan(30_000)
     expect(score.end - score.start).toBe(40_000)
     const drawn = trends.find(({ tag }) => tag === 'chlorine.setpoint')?.points ?? []

@@ -7,7 +7,7 @@ import { reportPage } from '../../range/report-page.ts'
 import { REPORT_STYLE } from '../../range/report-style.ts'
 import { type Trend, trendSvg } from '../../range/report-trend.ts'
 import { TrendCollection } from '../../range/trend-collection.ts'
-import { LABELS, someBoard } from './board-parts.ts'
+import { LABELS, NOT_PLAYED, someBoard } from './board-parts.ts'
 import { batch, birth } from './parts.ts'
 
 const BAD = 0x800a0000
@@ -115,6 +115,21 @@ describe('the page', () => {
     expect(page).toContain('id="in-zh" checked')
     expect(page.match(/class="zh"/g)?.length).toBe(page.match(/class="en"/g)?.length)
     expect(page).toContain('<span class="en" lang="en">missed &lt;one&gt;</span>')
+  })
+
+  it('lists what was not played, and has no list when all was', () => {
+    const told = reportPage({ board: someBoard({ notPlayed: [NOT_PLAYED] }), details: new Map(), language: 'en' })
+    expect(told).toContain('Steps not played: 1; they count in no figure')
+    expect(told).toContain('two-attacks: endpoint-sweep not played: needs &lt;--live&gt;')
+    expect(page).not.toContain('Steps not played')
+  })
+
+  it('speaks of thresholds only when there was a file of them', () => {
+    const of = (missed?: { zh: string; en: string }[]) =>
+      reportPage({ board: someBoard(), details: new Map(), language: 'en', ...(missed === undefined ? {} : { missed }) })
+    expect(of()).not.toContain('hreshold')
+    expect(of([])).toContain('All thresholds are reached')
+    expect(page).toContain('Thresholds missed: 1')
   })
 
   it('draws only tags that a label or alert names', () => {
