@@ -2,7 +2,7 @@
 import { Transmitter, type TransmitterOptions } from './transmitter.ts'
 
 export type HeatReading =
-  | ('outdoor' | 'room' | 'primarySupply' | 'primaryReturn' | 'secondarySupply' | 'secondaryReturn' | 'hotWater')
+  | ('outdoor' | 'room' | 'boiler' | 'mixing' | 'primarySupply' | 'primaryReturn' | 'secondarySupply' | 'secondaryReturn' | 'hotWater')
   | ('primarySupplyPressure' | 'primaryReturnPressure' | 'supplyPressure' | 'returnPressure' | 'strainerDrop')
   | ('primaryFlow' | 'secondaryFlow' | 'hotWaterFlow' | 'makeupFlow' | 'valve' | 'speed1' | 'speed2' | 'current1' | 'current2' | 'power')
 
@@ -25,6 +25,8 @@ const current: Range = { noise: 0.05, relativeNoise: 0.005, lagSeconds: 0.3, res
 const RANGES: Record<HeatReading, Range> = {
   outdoor: { noise: 0.03, lagSeconds: 120, resolution: 0.01, low: -40, high: 50 },
   room: { noise: 0.02, lagSeconds: 300, resolution: 0.01, low: -20, high: 50 },
+  boiler: thermometer(150),
+  mixing: { noise: 0.02, resolution: 0.05, low: 0, high: 100 },
   primarySupply: thermometer(150),
   primaryReturn: thermometer(150),
   secondarySupply: thermometer(120),
@@ -57,6 +59,8 @@ export class HeatInstruments {
     this.#meters = {
       outdoor: meter('outdoor'),
       room: meter('room'),
+      boiler: meter('boiler'),
+      mixing: meter('mixing'),
       primarySupply: meter('primarySupply'),
       primaryReturn: meter('primaryReturn'),
       secondarySupply: meter('secondarySupply'),
@@ -86,6 +90,8 @@ export class HeatInstruments {
     const meters = this.#meters
     signals.outdoor = meters.outdoor.read(truth.outdoor, seconds)
     signals.room = meters.room.read(truth.room, seconds)
+    signals.boiler = meters.boiler.read(truth.boiler, seconds)
+    signals.mixing = meters.mixing.read(truth.mixing, seconds)
     signals.primarySupply = meters.primarySupply.read(truth.primarySupply, seconds)
     signals.primaryReturn = meters.primaryReturn.read(truth.primaryReturn, seconds)
     signals.secondarySupply = meters.secondarySupply.read(truth.secondarySupply, seconds)

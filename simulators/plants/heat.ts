@@ -8,7 +8,6 @@ import { HeatInstruments, type HeatSignals } from './heat-instruments.ts'
 import { HeatLoop } from './heat-loop.ts'
 import { HeatSource } from './heat-source.ts'
 import { Vessel } from './heat-vessel.ts'
-import { Noise, Wander } from './noise.ts'
 import { type Balance, type Plant, type Troubles, USUAL_START_DAY } from './plant.ts'
 import { electricPower } from './pumps.ts'
 import { Weather } from './weather.ts'
@@ -23,7 +22,6 @@ const FRICTION = { exchanger: 1.1e-4, strainer: 2e-5, network: 1.95e-4 }
 const DIRT_PER_M3 = 1.6e-5
 const MAKEUP = { shutoff: 7, flow: 9, temperature: 12 }
 const DRAIN = { leak: 0.03, flush: 6, flushSeconds: 25, usualPressure: 3 }
-const PRIMARY = { supply: 7.6, back: 4.3, friction: 7e-5 }
 const BAR_PER_METRE = 0.0980665
 const LONGEST_STEP = 60
 // How a station at work stands on a day of more or less need.
@@ -84,7 +82,6 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
   /** What the instruments would show if they were perfect. */
   readonly truth: HeatSignals
   readonly #hotWater: HotWater
-  readonly #network: Wander
   readonly #instruments: HeatInstruments
   readonly #speeds: [number, number] = [0, 0]
   #position = 0
@@ -104,12 +101,11 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     this.vessel = new Vessel(DRAIN.usualPressure, this.loop.growth)
     this.source = new HeatSource({ seed, outdoor, load: 4500 * need })
     this.#hotWater = new HotWater(seed)
-    this.#network = new Wander({ noise: new Noise(seed, 'primary network'), deviation: 0.08, memorySeconds: 900 })
-    const { temperature } = this.source
+    const { temperature, boiler, mixing } = this.source
     this.truth = {
       ...{ outdoor, room, primarySupply: temperature, primaryReturn: this.loop.back + 5, hotWater: 55 },
       ...{ secondarySupply: this.loop.supply, secondaryReturn: this.loop.back },
-      ...{ primarySupplyPressure: PRIMARY.supply, primaryReturnPressure: PRIMARY.back },
+      ...{ boiler, mixing: mixing * 100, primarySupplyPressure: 0, primaryReturnPressure: 0 },
       ...{ supplyPressure: DRAIN.usualPressure, returnPressure: DRAIN.usualPressure, strainerDrop: 0 },
       ...{ primaryFlow: 0, secondaryFlow: 0, hotWaterFlow: 0, makeupFlow: 0, valve: 0 },
       ...{ speed1: 0, speed2: 0, current1: 0, current2: 0, power: 0, powerOk: true, sourceOk: true }
@@ -225,7 +221,8 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     const { outdoor } = truth
     buildings.step(loop.radiated, { outdoor, sun: this.weather.sun, windowsOpen: this.troubles['window-open'] }, seconds)
     const taken = loop.taken + this.#hotWater.given
-    source.step({ taken, outdoor, tripped: !truth.sourceOk, seconds })
+    truth.primaryFlow = throughPlates + this.#hotWater.primaryFlow
+    source.step({ taken, flow: truth.primaryFlow, outdoor, tripped: !truth.sourceOk, seconds })
     totals.burnt += source.burnt
     totals.gained += buildings.gained
     totals.lost += buildings.lost + loop.wasted + source.lost
@@ -234,13 +231,14 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     totals.primary += taken
     totals.drained += lost
     totals.carriedOut += WATER_HEAT * lost * loop.back
-    this.#showHeat(primary, throughPlates, taken / hours, before)
+    this.#showHeat(primary, taken / hours, before)
     return lost
   }
 
-  #showHeat(primary: number, throughPlates: number, power: number, before: number): void {
-    const { truth, loop } = this
-    truth.primaryFlow = throughPlates + this.#hotWater.primaryFlow
+  #showHeat(primary: number, power: number, before: number): void {
+    const { truth, loop, source } = this
+    truth.boiler = source.boiler
+    truth.mixing = source.mixing * 100
     truth.primarySupply = primary
     if (truth.primaryFlow > 0.01) truth.primaryReturn = primary - power / (WATER_HEAT * truth.primaryFlow)
     truth.secondarySupply = loop.supply
@@ -269,9 +267,9 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     totals.madeUp += added
     totals.carriedIn += WATER_HEAT * added * MAKEUP.temperature
     vessel.step(added, MAKEUP.temperature, lost)
-    const wander = this.#network.step(seconds)
-    truth.primarySupplyPressure = PRIMARY.supply + wander - PRIMARY.friction * truth.primaryFlow ** 2
-    truth.primaryReturnPressure = PRIMARY.back + wander / 2 + (PRIMARY.friction / 2) * truth.primaryFlow ** 2
+    const [supply, back] = this.source.pressures(truth.primaryFlow, seconds)
+    truth.primarySupplyPressure = supply
+    truth.primaryReturnPressure = back
     truth.returnPressure = Math.max(0, vessel.pressure(this.loop.growth))
   }
 }

@@ -63,6 +63,9 @@ const TAGS = {
   'secondary.energy': measured('二次累计热量', 'Heat given to the loop', counter(36, 0.01), 'MWh', [0, 42_949_672], 0),
   'hotwater.energy': measured('热水累计热量', 'Heat given as hot water', counter(38, 0.01), 'MWh', [0, 42_949_672], 0),
   'power.energy': measured('累计电量', 'Electricity counted', counter(40, 0.1), 'kWh', [0, 429_496_729], 0),
+  // What the controller of the boiler house hands over.
+  'boiler.temperature': trended(measured('锅炉出水温度', 'Boiler temperature', tenths(50), '°C', [0, 150], 0.2)),
+  'mixing.position': measured('锅炉房混水阀开度', 'Position of the mixing valve', word(51, 0.1), '%', [0, 100], 0.2),
   'pump1.running': state('1 号循环泵运行', 'Circulation pump 1 runs', 60, 0),
   'pump2.running': state('2 号循环泵运行', 'Circulation pump 2 runs', 60, 1),
   'makeup.running': state('补水泵运行', 'Make-up pump runs', 60, 2),

@@ -92,6 +92,8 @@ export class HeatProgram implements Program<HeatTag> {
     put('room.temperature', signals.room)
     put('primary.supply-temperature', signals.primarySupply)
     put('primary.return-temperature', signals.primaryReturn)
+    put('boiler.temperature', signals.boiler)
+    put('mixing.position', signals.mixing)
     put('supply.temperature', signals.secondarySupply)
     put('return.temperature', signals.secondaryReturn)
     put('supply.wanted', this.#wanted)

@@ -64,7 +64,7 @@ const PLAYS: Readonly<Record<PlantKind, readonly Play[]>> = {
   ],
   heat: [
     trouble('power', ['power.ok', 'secondary.flow'], { restored: ['power.ok'] }),
-    trouble('boiler-trip', ['source.ok', 'primary.supply-temperature'], { restored: ['source.ok'] }),
+    trouble('boiler-trip', ['source.ok', 'boiler.temperature', 'mixing.position'], { restored: ['source.ok'] }),
     trouble('pump1-trip', ['pump1.speed', 'pump1.fault']),
     trouble('pump2-trip', ['pump2.speed', 'pump2.fault'], { before: { 'pump.lead': 2 } }),
     trouble('valve-stuck', ['valve.position'], { before: { 'curve.shift': 6 } }),

@@ -82,6 +82,19 @@ describe('the heating station', () => {
     expect(at(80).current1).toBeGreaterThan(5 * at(40).current1)
   })
 
+  it('mixes what the boilers give with what comes back, so that the pipes follow the weather', () => {
+    const pipes = (warmer: number) => {
+      const plant = new HeatPlant({ seed: 1, startDay: 15, weather: { warmer } })
+      carryOut(plant, {})
+      run(plant, 4 * 3600, 5)
+      expect(plant.source.boiler).toBeGreaterThan(plant.source.temperature + 5)
+      expect(plant.source.mixing).toBeGreaterThan(0.5)
+      expect(plant.source.mixing).toBeLessThan(1)
+      return plant.source.temperature
+    }
+    expect(pipes(-8)).toBeGreaterThan(pipes(8) + 8)
+  })
+
   it('loses pressure by a leak and gets it back from the make-up', () => {
     const plant = new HeatPlant({ seed: 1, startDay: 15 })
     carryOut(plant, {})
@@ -100,10 +113,13 @@ describe('the heating station', () => {
     const plant = new HeatPlant({ seed: 1, startDay: 15 })
     carryOut(plant, {})
     run(plant, 600)
-    const { temperature } = plant.source
+    const { temperature, boiler } = plant.source
     plant.troubles['boiler-trip'] = 1
     run(plant, 1800)
-    expect(plant.source.temperature).toBeLessThan(temperature - 10)
+    // The boilers first; what stands in the pipes lasts longer.
+    expect(plant.source.boiler).toBeLessThan(boiler - 12)
+    expect(plant.source.mixing).toBeCloseTo(1, 6)
+    expect(plant.source.temperature).toBeLessThan(temperature - 3)
     expect(plant.signals.sourceOk).toBe(false)
     plant.troubles.power = 1
     run(plant, 60)
