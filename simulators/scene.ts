@@ -120,6 +120,14 @@ export class Scene {
     await this.#operator?.look(this.works.plant.seconds)
   }
 
+  /** Tells at once of the steps that cannot be played here, so that nobody waits for them. */
+  foretell(): void {
+    for (const { at, name, isEnd } of this.#cues) {
+      const missing = isEnd ? null : this.player.obstacle(name)
+      if (missing !== null) this.#log.warn({ step: name, at, missing: missing.en }, 'A step of the timeline will not be played here.')
+    }
+  }
+
   /** Plays what is due on the timeline; what cannot be played is told and left out. */
   async playDue(): Promise<void> {
     // The plant adds up tenths of a second, which are not exact.

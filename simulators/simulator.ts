@@ -138,6 +138,7 @@ export class Simulator implements Part {
   begin(): void {
     const scene = this.#scene
     if (scene === undefined) throw new Error('the simulator is not running')
+    scene.foretell()
     const { signal } = this.#stopping
     this.#loops = [
       this.#pace(scene, signal),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Label } from '#contract/label.ts'
-import { quietLog } from '#runtime/log.ts'
+import { createLog, quietLog } from '#runtime/log.ts'
 import { Scenario } from '../../simulators/scenario.ts'
 import { Simulator } from '../../simulators/simulator.ts'
 import { rawClient } from '../parts/raw-modbus.ts'
@@ -100,6 +100,23 @@ describe('the simulator', () => {
     expect(told.filter(({ end }) => end === null).map(({ name }) => name)).toEqual(attacks)
     expect(new Set(told.filter(({ end }) => end !== null).map(({ name }) => name))).toEqual(new Set(attacks))
     expect([...(image?.holdingRegisters ?? [])]).toEqual(setpoints)
+  })
+
+  it('says at the start which steps it will not be able to play, and why', async () => {
+    const lines: { msg: string; step?: string; missing?: string }[] = []
+    const log = createLog({ name: 'test', level: 'warn', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } })
+    const timeline = [
+      { at: '00:10', for: '00:05', attack: 'agent-stopped' },
+      { at: '00:20', attack: 'spoofed-reply' },
+      { at: '00:30', attack: 'pump-stop' }
+    ]
+    const simulator = new Simulator({ config: Scenario.parse({ modbus: { port: 0 }, timeline }), log })
+    started.push(simulator)
+    await simulator.start()
+    expect(lines.map(({ step, missing }) => [step, missing])).toEqual([
+      ['agent-stopped', expect.stringContaining('penstock range run')],
+      ['spoofed-reply', expect.stringContaining('modbus.path')]
+    ])
   })
 
   it('repeats by the time of the plant and labels by ours', async () => {
