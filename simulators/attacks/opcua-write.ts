@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
-import { asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
+import { aiming, asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
 import { TargetTag } from './target.ts'
 import { usualTag } from './usual-tag.ts'
 
@@ -23,7 +23,7 @@ export const opcuaWrite = {
   async aim(foothold, { tag = usualTag(foothold.map, 'setpoint'), value, user, secure, insistSeconds }) {
     const attacker = await opcuaAttacker(foothold)
     const identity = asIdentity(user)
-    const before = Number(await attacker.read({ secure }, identity, tag))
+    const before = Number(await aiming(attacker, () => attacker.read({ secure }, identity, tag)))
     const write = (wanted: number) => attacker.write({ secure }, identity, tag, wanted)
     let taken = false
     return {

@@ -6,12 +6,14 @@ import {
   MessageSecurityMode,
   OPCUACertificateManager,
   OPCUAClient,
+  type OPCUAClientOptions,
   SecurityPolicy,
   setDebugLogger,
   setErrorLogger,
   setWarningLogger,
   UserTokenType
 } from 'node-opcua'
+import { POLICIES } from './opcua-config.ts'
 import { type KeyFolder, keyFolder } from './opcua-keys.ts'
 
 export interface Identity {
@@ -20,8 +22,14 @@ export interface Identity {
 }
 
 export interface Channel {
+  /** As well protected as the server offers it, which after a downgrade is not at all. */
   secure: boolean
 }
+
+type Protection = Pick<OPCUAClientOptions, 'securityPolicy' | 'securityMode' | 'serverCertificate'>
+
+const OPEN: Protection = { securityPolicy: SecurityPolicy.None, securityMode: MessageSecurityMode.None }
+const KNOWN: readonly string[] = POLICIES.filter((policy) => policy !== 'None').map((policy) => SecurityPolicy[policy])
 
 const TIMEOUT_MS = 5000
 // OPC 10000-6, A.3: the reference from a variable to its alarms, and the methods of an alarm.
@@ -54,7 +62,7 @@ export class OpcuaAttacker implements AsyncDisposable {
 
   /** How many endpoints and servers are told of to somebody who has not signed in. */
   async discover(): Promise<{ endpoints: number; servers: number }> {
-    return this.#connected({ secure: false }, async (client) => {
+    return this.#connected(OPEN, async (client) => {
       const endpoints = await client.getEndpoints()
       const servers = await client.findServers()
       return { endpoints: endpoints.length, servers: servers.length }
@@ -84,12 +92,18 @@ export class OpcuaAttacker implements AsyncDisposable {
     })
   }
 
+  /** Which of the tags have alarms. */
+  async alarmed(channel: Channel, identity: Identity | null, tags: readonly string[]): Promise<string[]> {
+    return this.#signedIn(channel, identity, async (session) => {
+      const seen = await session.browse(tags.map(alarmsOfTag))
+      return tags.filter((_, i) => (seen[i]?.references?.length ?? 0) > 0)
+    })
+  }
+
   /** Switches the alarms of a tag off or on; gives the names of the statuses, one for each alarm. */
   async setAlarms(channel: Channel, identity: Identity | null, tag: string, on: boolean): Promise<string[]> {
     return this.#signedIn(channel, identity, async (session) => {
-      const { references } = await session.browse({
-        ...{ nodeId: `ns=1;s=${tag}`, referenceTypeId: HAS_CONDITION, browseDirection: BrowseDirection.Forward, includeSubtypes: true }
-      })
+      const { references } = await session.browse(alarmsOfTag(tag))
       const calls = (references ?? []).map(({ nodeId }) => ({ objectId: nodeId, methodId: on ? ENABLE : DISABLE, inputArguments: [] }))
       if (calls.length === 0) return []
       return (await session.call(calls)).map(({ statusCode }) => statusCode.name)
@@ -102,7 +116,7 @@ export class OpcuaAttacker implements AsyncDisposable {
   }
 
   async #signedIn<T>(channel: Channel, identity: Identity | null, act: (session: ClientSession) => Promise<T>): Promise<T> {
-    return this.#connected(channel, async (client) => {
+    return this.#connected(channel.secure ? await this.#strongest() : OPEN, async (client) => {
       const session = await client.createSession(
         identity === null ? undefined : { type: UserTokenType.UserName, userName: identity.name, password: identity.password }
       )
@@ -114,11 +128,20 @@ export class OpcuaAttacker implements AsyncDisposable {
     })
   }
 
-  async #connected<T>({ secure }: Channel, act: (client: OPCUAClient) => Promise<T>): Promise<T> {
+  async #strongest(): Promise<Protection> {
+    const offered = await this.#connected(OPEN, (client) => client.getEndpoints())
+    const best = offered
+      .filter(({ securityPolicyUri }) => KNOWN.includes(securityPolicyUri ?? ''))
+      .reduce<(typeof offered)[number] | null>((best, one) => (best !== null && best.securityLevel >= one.securityLevel ? best : one), null)
+    if (best === null) return OPEN
+    const { securityPolicyUri, securityMode, serverCertificate } = best
+    return { securityPolicy: securityPolicyUri ?? SecurityPolicy.None, securityMode, serverCertificate }
+  }
+
+  async #connected<T>(protection: Protection, act: (client: OPCUAClient) => Promise<T>): Promise<T> {
     const client = OPCUAClient.create({
+      ...protection,
       applicationName: 'Workstation',
-      securityPolicy: secure ? SecurityPolicy.Aes256_Sha256_RsaPss : SecurityPolicy.None,
-      securityMode: secure ? MessageSecurityMode.SignAndEncrypt : MessageSecurityMode.None,
       endpointMustExist: false,
       clientCertificateManager: this.#keys,
       connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 200 },
@@ -134,4 +157,7 @@ export class OpcuaAttacker implements AsyncDisposable {
   }
 }
 
+const alarmsOfTag = (tag: string) => ({
+  ...{ nodeId: `ns=1;s=${tag}`, referenceTypeId: HAS_CONDITION, browseDirection: BrowseDirection.Forward, includeSubtypes: true }
+})
 const valueOfTag = (tag: string) => ({ nodeId: `ns=1;s=${tag}`, attributeId: AttributeIds.Value })
