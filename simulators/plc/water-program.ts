@@ -9,12 +9,13 @@ import type { Program } from './plc.ts'
 import { PumpStarter } from './pump-starter.ts'
 import type { RegisterImage } from './register-image.ts'
 import { takeValue } from './registers.ts'
+import { WATER_MAP } from './water-map.ts'
 import { COMMANDS, type Command, type Flag, type Measurement, SETPOINTS, type Setpoint, type State } from './water-registers.ts'
 
 const LEVEL_FILTER_SECONDS = 2
 const LAG_BELOW_START = 0.4
 const LAG_STOPS_BELOW_STOP = 0.3
-const LOW_ALARM = { on: 1.8, off: 2 }
+export const LOW_ALARM = { on: 1.8, off: 2 }
 const HIGH_ALARM_HYSTERESIS = 0.1
 export const LOWER_ZONE = { low: 1.5, high: 3.8, hysteresis: 0.1 }
 // What can be set at the reducing valve, bar, and how far a meter may be corrected.
@@ -144,8 +145,11 @@ export class WaterProgram implements Program {
     actuators.washing = false
   }
 
+  // What people write counts only as far as the range of the setpoint goes.
   #setpoint(name: Setpoint): number {
-    return takeValue(this.#image, SETPOINTS[name])
+    const value = takeValue(this.#image, SETPOINTS[name])
+    const { range } = WATER_MAP.tags[name]
+    return range === undefined ? value : bounded(value, range)
   }
 
   #command(name: Command): boolean {
@@ -179,7 +183,7 @@ export class WaterProgram implements Program {
   #runPumps(seconds: number): void {
     const { signals, actuators } = this.#plant
     // A lead that is neither 1 nor 2 is not taken over.
-    const lead = this.#setpoint('pump.lead')
+    const lead = takeValue(this.#image, SETPOINTS['pump.lead'])
     if (lead === 1 || lead === 2) this.#lead = lead === 1 ? 0 : 1
     const auto = [this.#command('pump1.auto'), this.#command('pump2.auto')] as const
     const hand = [this.#command('pump1.hand'), this.#command('pump2.hand')] as const

@@ -225,3 +225,14 @@ describe('a held report', () => {
     expect(works.reads('tower.level')).toBeCloseTo(works.plant.towerLevel, 2)
   })
 })
+
+it('a setpoint beyond its range counts only as far as the range goes', () => {
+  const dosed = (residual: number) => {
+    const works = begin({ towerLevel: 3.2 })
+    works.set('chlorine.setpoint', residual)
+    works.run(120)
+    return works.reads('dosing.rate')
+  }
+  expect(dosed(60)).toBeGreaterThan(1.5 * dosed(1))
+  expect(dosed(60)).toBeCloseTo(dosed(2), 3)
+})
