@@ -44,8 +44,11 @@ export function shownAlarms({ map, plc, alarms }: Pick<Works, 'map' | 'plc' | 'a
     const row = map.tags[source]
     const now = state()
     if (row === undefined || now === null) return []
-    const words = { High: pick({ zh: '高', en: 'high' }, language), Low: pick({ zh: '低', en: 'low' }, language), Active: '' }
-    const parts = [pick(row.title, language), shownValue(row, readTag(plc.image, row), language), words[now]]
-    return [{ tag: source, text: parts.filter((part) => part !== '').join(' ') }]
+    const title = pick(row.title, language)
+    const value = readTag(plc.image, row)
+    // "Pump 1 fault" says all; "Power ok" does not.
+    if (now === 'Active') return [{ tag: source, text: value === 1 ? title : `${title}: ${shownValue(row, value, language)}` }]
+    const word = pick(now === 'High' ? { zh: '高', en: 'high' } : { zh: '低', en: 'low' }, language)
+    return [{ tag: source, text: `${title} ${word}: ${shownValue(row, value, language)}` }]
   })
 }

@@ -5,7 +5,7 @@ const each = (name, act) => {
   for (const node of document.querySelectorAll(`[data-${name}]`)) act(node, node.dataset[name])
 }
 
-function show({ clock, values, playing, labels }) {
+function show({ clock, values, alarms, playing, labels }) {
   at('clock').textContent = clock
   each('value', (node, tag) => {
     node.textContent = values[tag]?.text ?? '–'
@@ -19,14 +19,30 @@ function show({ clock, values, playing, labels }) {
     node.setAttribute('height', String(share * height))
     node.setAttribute('y', String(Number(top) + (1 - share) * height))
   })
+  const wrong = new Set(alarms.map(({ tag }) => tag))
+  each('wrong', (node, tag) => node.classList.toggle('wrong', wrong.has(tag)))
   each('play', (node, name) => node.setAttribute('aria-pressed', String(playing.includes(node.dataset.as ?? name))))
-  const lines = labels.map(({ name, technique, tags, hosts, from, to, open }) => {
-    const line = document.createElement('li')
-    line.className = open ? 'open' : ''
-    line.textContent = [`${from} – ${to}`, technique, name, [...tags, ...hosts].join(', ')].filter(Boolean).join('  ')
-    return line
-  })
-  at('labels').replaceChildren(...lines)
+  list('alarms', alarms.length === 0 ? [{ text: words.quiet }] : alarms.map(({ text }) => ({ text: `▲ ${text}`, open: true })))
+  const told = labels.map(({ title, technique, tags, hosts, from, to, open }) => ({
+    text: [`${from} – ${to}`, technique, title, [...tags, ...hosts].join(', ')].filter(Boolean).join('  '),
+    open
+  }))
+  list('labels', told.length === 0 ? [{ text: words.none }] : told)
+}
+
+// Only what changed is written, so that screen readers say it once.
+function list(id, lines) {
+  const wanted = JSON.stringify(lines)
+  if (at(id).dataset.shown === wanted) return
+  at(id).dataset.shown = wanted
+  at(id).replaceChildren(
+    ...lines.map(({ text, open }) => {
+      const line = document.createElement('li')
+      line.className = open ? 'open' : 'quiet'
+      line.textContent = text
+      return line
+    })
+  )
 }
 
 async function order(node) {
@@ -49,11 +65,23 @@ async function order(node) {
 }
 
 each('play', (node) => node.addEventListener('click', () => order(node)))
-const stream = new EventSource(`./api/live?language=${document.documentElement.lang}`)
-stream.addEventListener('message', ({ data }) => {
-  at('lost').textContent = ''
-  show(JSON.parse(data))
-})
-stream.addEventListener('error', () => {
-  at('lost').textContent = words.lost
-})
+at('sites')?.addEventListener('change', ({ target }) => location.assign(`../${encodeURIComponent(target.value)}/${location.search}`))
+
+function isLost(lost) {
+  at('lost').textContent = lost ? words.lost : ''
+  document.body.classList.toggle('stale', lost)
+}
+
+function listen() {
+  const stream = new EventSource(`./api/live?language=${document.documentElement.lang}`)
+  stream.addEventListener('message', ({ data }) => {
+    isLost(false)
+    show(JSON.parse(data))
+  })
+  stream.addEventListener('error', () => {
+    isLost(true)
+    // A browser comes again by itself, but not after an answer that was no stream.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 2000)
+  })
+}
+listen()

@@ -54,16 +54,16 @@ export function valve({ x, y, open, alarm }: At & { open?: string; alarm?: strin
 
 /** A lamp that is red while its tag is on. */
 export const lamp = ({ x, y, tag, text }: At & { tag: string; text: Text }, language: Language): string =>
-  `<g><circle class="lamp" data-alarm="${tag}" cx="${x}" cy="${y}" r="7"/>${label({ x: x + 14, y: y + 5, text }, language)}</g>`
+  `<g class="alarmed" data-alarm="${tag}"><circle class="lamp" data-alarm="${tag}" cx="${x}" cy="${y}" r="7"/>${label({ x: x + 14, y: y + 5, text }, language)}</g>`
 
 export const label = (
   { x, y, text, anchor = 'start' }: At & { text: Text; anchor?: 'start' | 'middle' | 'end' },
   language: Language
 ): string => `<text class="label" x="${x}" y="${y}" text-anchor="${anchor}">${escaped(pick(text, language))}</text>`
 
-/** The value of a tag in a frame; a click shows the tag's name, as every frame carries it. */
+/** The value of a tag in a frame; the page adds what it is called, for who points at it. */
 export const reading = ({ x, y, tag, width = 104 }: At & { tag: string; width?: number }): string =>
-  `<g class="reading"><title>${tag}</title><rect x="${x}" y="${y}" width="${width}" height="24" rx="3"/>` +
+  `<g class="reading" data-wrong="${tag}"><title>${tag}</title><rect x="${x}" y="${y}" width="${width}" height="24" rx="3"/>` +
   `<text data-value="${tag}" x="${x + width - 7}" y="${y + 17}" text-anchor="end">–</text></g>`
 
 export const box = ({ x, y, width, height, text }: At & { width: number; height: number; text: Text }, language: Language): string =>

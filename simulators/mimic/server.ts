@@ -2,6 +2,7 @@
 // It is a tester's tool without sign-in, so it listens on loopback unless told otherwise and takes orders only from its own pages.
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { hostname as machineName } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -57,9 +58,7 @@ export class MimicServer implements Part {
     this.#app = app
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(HEADERS)
-      // Another page in the same browser must not play attacks; a name that leads here by rebinding must not either.
-      const foreign = request.headers['sec-fetch-site'] === 'cross-site' || !isOwnName(request.hostname, host)
-      if (foreign) await reply.code(403).send({ message: 'from its own page only' })
+      if (!isFromHere(request, host)) await reply.code(403).send({ code: 'FORBIDDEN', message: 'from its own page only' })
     })
     app.setErrorHandler((error, request, reply) => this.#answerFault(error, reply, wished(request)))
     app.get('/', (_request, reply) => reply.redirect(`./${simulators[0]?.site ?? ''}/`))
@@ -81,10 +80,10 @@ export class MimicServer implements Part {
   }
 
   async #page(request: Asked, reply: FastifyReply): Promise<FastifyReply> {
-    const { site, scene } = this.#simulator(request)
+    const { site, scene, speed, modbusPort } = this.#simulator(request)
     if (scene === undefined) return reply.code(503).send({ message: 'the simulator is not running' })
     const sites = this.#options.simulators.map((one) => one.site)
-    return reply.type('text/html; charset=utf-8').send(page({ site, scene, language: wished(request), sites }))
+    return reply.type('text/html; charset=utf-8').send(page({ site, scene, speed, modbusPort, language: wished(request), sites }))
   }
 
   async #live(request: Asked, reply: FastifyReply): Promise<FastifyReply> {
@@ -129,9 +128,14 @@ export class MimicServer implements Part {
   }
 }
 
-// A browser says which name it was told to go to; an address cannot be rebound.
-const isOwnName = (asked: string, listening: string): boolean =>
-  asked === 'localhost' || asked === listening || isIP(asked.replace(/^\[|\]$/g, '')) !== 0
+// Another page in the same browser must not play attacks, but may link here. A browser says which name it was told to go to; names
+// can be made to lead here (DNS rebinding), addresses cannot.
+function isFromHere({ method, hostname, headers }: FastifyRequest, ownHost: string): boolean {
+  const isOwnName = [ownHost, 'localhost', machineName()].includes(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+  const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
+  const isOther = (site === 'cross-site' || site === 'same-site') && !(method === 'GET' && mode === 'navigate')
+  return isOwnName && !isOther && (origin === undefined || origin === `http://${headers.host ?? ''}`)
+}
 
 const noSite = (site: string) => ({ zh: `没有站点 ${site}`, en: `there is no site ${site}` })
 

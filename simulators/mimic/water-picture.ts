@@ -3,7 +3,7 @@ import { box, label, lamp, type Picture, pipe, pump, reading, tank, valve } from
 
 export const WATER_PICTURE: Picture = {
   width: 1180,
-  height: 560,
+  height: 590,
   parts: (language) => [
     pipe(
       [
@@ -17,8 +17,8 @@ export const WATER_PICTURE: Picture = {
     pipe(
       [
         [260, 420],
-        [260, 470],
-        [330, 470]
+        [260, 490],
+        [330, 490]
       ],
       { kind: 'water', flow: 'pump2.running' }
     ),
@@ -33,8 +33,8 @@ export const WATER_PICTURE: Picture = {
     ),
     pipe(
       [
-        [330, 470],
-        [430, 470],
+        [330, 490],
+        [430, 490],
         [430, 405]
       ],
       { kind: 'water', flow: 'pump2.running' }
@@ -71,10 +71,10 @@ export const WATER_PICTURE: Picture = {
     label({ x: 330, y: 308, text: { zh: '1 号泵', en: 'pump 1' }, anchor: 'middle' }, language),
     reading({ x: 278, y: 368, tag: 'pump1.speed' }),
     reading({ x: 278, y: 394, tag: 'pump1.flow' }),
-    pump({ x: 330, y: 470, running: 'pump2.running', fault: 'pump2.fault' }),
-    label({ x: 330, y: 446, text: { zh: '2 号泵', en: 'pump 2' }, anchor: 'middle' }, language),
-    reading({ x: 278, y: 498, tag: 'pump2.speed' }),
-    reading({ x: 278, y: 524, tag: 'pump2.flow' }),
+    pump({ x: 330, y: 490, running: 'pump2.running', fault: 'pump2.fault' }),
+    label({ x: 330, y: 462, text: { zh: '2 号泵', en: 'pump 2' }, anchor: 'middle' }, language),
+    reading({ x: 278, y: 518, tag: 'pump2.speed' }),
+    reading({ x: 278, y: 544, tag: 'pump2.flow' }),
     box({ x: 500, y: 310, width: 120, height: 40, text: { zh: '加药', en: 'chlorine dosing' } }, language),
     pipe(
       [
