@@ -62,7 +62,7 @@ export const CHARACTERS: Readonly<Record<CharacterName, Character>> = {
   },
   gateway: {
     about: {
-      zh: '串口网关后的仪表：8 个连接，每秒 10 次请求，60–300 ms 应答，其他站号无应答',
+      zh: '串口网关后的仪表：8 个连接，每秒 10 次请求，60–300 ms 应答，其他单元号无应答',
       en: 'a device behind a serial gateway: 8 connections, 10 requests a second, replies after 60 to 300 ms, silence for other units'
     },
     manners: {
@@ -77,7 +77,7 @@ export const CHARACTERS: Readonly<Record<CharacterName, Character>> = {
   },
   strict: {
     about: {
-      zh: '严格 PLC：2 个连接，每个连接一次一个请求，10–30 ms 应答，只认自己的站号（0 与 255 亦不答）',
+      zh: '严格 PLC：2 个连接，每个连接一次一个请求，10–30 ms 应答，只认自己的单元号（0 与 255 亦不答）',
       en: 'a strict PLC: 2 connections, one request at a time on each, replies after 10 to 30 ms, no unit id but its own, not 0 or 255'
     },
     manners: {
