@@ -34,11 +34,11 @@ export const alarmLimitRaise = {
     const usual = usualIn(USUAL, foothold.map.plant)
     const { tag = usual.tag, value = usual.value } = wanted
     const hold = await takeHold(foothold)
-    const before = hold.before(tag)
+    hold.keep(tag)
     return {
       ...{ tags: [tag], hosts: [hold.host], insistSeconds },
       strike: () => hold.write({ [tag]: value }),
-      undo: () => hold.write({ [tag]: before })
+      undo: () => hold.putBack()
     }
   }
 } satisfies Attack<typeof Parameters>

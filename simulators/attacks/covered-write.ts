@@ -3,7 +3,7 @@ import { Noise } from '../plants/noise.ts'
 import { tagNamed } from '../plc/tag-map.ts'
 import type { Aim, Foothold } from './attack.ts'
 import { Forgery, steadily } from './forgery.ts'
-import { remembered, takeHold } from './hold.ts'
+import { takeHold } from './hold.ts'
 
 export interface CoveredWrite {
   write: Readonly<Record<string, number>>
@@ -15,7 +15,7 @@ export interface CoveredWrite {
 
 export async function coveredAim(foothold: Foothold, { write, cover, insistSeconds, seed }: CoveredWrite): Promise<Aim> {
   const hold = await takeHold(foothold)
-  const before = remembered(hold, Object.keys(write))
+  hold.keep(...Object.keys(write))
   const noise = new Noise(seed, 'covered-write')
   const reports = cover.map((tag) => [tag, steadily(tagNamed(foothold.map, tag), noise, hold.before(tag))] as const)
   const forgery = new Forgery(foothold, Object.fromEntries(reports))
@@ -26,7 +26,7 @@ export async function coveredAim(foothold: Foothold, { write, cover, insistSecon
       await hold.write(write)
     },
     async undo() {
-      await hold.write(before)
+      await hold.putBack()
       forgery.end()
     }
   }

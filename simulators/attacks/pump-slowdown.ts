@@ -35,7 +35,7 @@ export const pumpSlowdown = {
     const hold = await takeHold(foothold)
     const number = wanted === 'lead' ? (hold.before('pump.lead') === 2 ? '2' : '1') : wanted
     const { setpoint, reports } = usualIn(USUAL, foothold.map.plant)(`pump${number}`)
-    const before = hold.before(setpoint)
+    hold.keep(setpoint)
     // A pump that stands still has nothing to hide.
     const kept = cover && hold.before(`pump${number}.running`) !== 0 ? reports : []
     const forgery = new Forgery(foothold, keptWhileRunning(foothold, hold, kept, new Noise(seed, 'pump-slowdown')))
@@ -46,7 +46,7 @@ export const pumpSlowdown = {
         await hold.write({ [setpoint]: toPercent })
       },
       async undo() {
-        await hold.write({ [setpoint]: before })
+        await hold.putBack()
         forgery.end()
       }
     }

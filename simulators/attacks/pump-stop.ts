@@ -1,7 +1,7 @@
 // T0855 Unauthorized Command Message: a foreign Modbus client takes a pump out of automatic and switches it off with function 5.
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
-import { remembered, takeHold } from './hold.ts'
+import { takeHold } from './hold.ts'
 import { InsistSeconds } from './insist.ts'
 
 const Parameters = z.strictObject({
@@ -19,12 +19,12 @@ export const pumpStop = {
     const hold = await takeHold(foothold)
     const number = pump === 'lead' ? (hold.before('pump.lead') === 2 ? '2' : '1') : pump
     const [auto, hand, running] = [`pump${number}.auto`, `pump${number}.hand`, `pump${number}.running`]
-    const before = remembered(hold, [auto, hand])
+    hold.keep(auto, hand)
     return {
       // What stood still already stays as it is.
       ...{ tags: [auto, hand, running].filter((tag) => hold.before(tag) !== 0), hosts: [hold.host], insistSeconds },
       strike: () => hold.write({ [auto]: 0, [hand]: 0 }),
-      undo: () => hold.write(before)
+      undo: () => hold.putBack()
     }
   }
 } satisfies Attack<typeof Parameters>

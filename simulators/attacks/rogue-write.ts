@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
+import { takeHold } from './hold.ts'
 import { answered, KeptLink } from './kept-link.ts'
 import { TargetTag, TargetValue } from './target.ts'
 import { usualTag } from './usual-tag.ts'
@@ -20,10 +21,11 @@ export const rogueWrite = {
   parameters: Parameters,
   async aim(foothold, { tag, value, everySeconds }) {
     const target = tag ?? usualTag(foothold.map, 'setpoint')
+    const hold = await takeHold(foothold)
+    const before = hold.before(target)
     const link = await KeptLink.open(foothold)
     const desk = new ModbusDesk({ map: foothold.map, link })
-    await desk.look(foothold.seconds)
-    const before = desk.value(target)
+    hold.keep(target)
     let struck = false
     return {
       ...{ tags: [target], hosts: [link.host], insistSeconds: everySeconds },
@@ -33,8 +35,8 @@ export const rogueWrite = {
         struck = true
       },
       async undo() {
-        await desk.write({ [target]: before })
         await link.cut()
+        await hold.putBack()
       }
     }
   }

@@ -35,6 +35,7 @@ export const setpointSalami = {
     const { tag = usual.tag, to = usual.to, slice = usual.slice } = wanted
     const hold = await takeHold(foothold)
     const before = hold.before(tag)
+    hold.keep(tag)
     const slices = Math.ceil(Math.abs(to - before) / slice)
     let cut = 0
     return {
@@ -43,7 +44,7 @@ export const setpointSalami = {
         cut = Math.min(slices, cut + 1)
         await hold.write({ [tag]: cut === slices ? to : before + Math.sign(to - before) * slice * cut })
       },
-      undo: () => hold.write({ [tag]: before })
+      undo: () => hold.putBack()
     }
   }
 } satisfies Attack<typeof Parameters>

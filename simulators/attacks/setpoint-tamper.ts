@@ -33,11 +33,11 @@ export const setpointTamper = {
     const usual = USUAL[foothold.map.plant]
     const target = tag ?? usual.tag
     const hold = await takeHold(foothold)
-    const before = hold.before(target)
+    hold.keep(target)
     return {
       ...{ tags: [target], hosts: [hold.host], insistSeconds },
       strike: () => hold.write({ [target]: value ?? usual.value }),
-      undo: () => hold.write({ [target]: before })
+      undo: () => hold.putBack()
     }
   }
 } satisfies Attack<typeof Parameters>

@@ -21,15 +21,15 @@ export const valveHammer = {
   async aim(foothold, { tag: named, everySeconds }) {
     const tag = named ?? usualIn(USUAL, foothold.map.plant)
     const hold = await takeHold(foothold)
-    const before = hold.before(tag)
-    let on = before !== 0
+    hold.keep(tag)
+    let on = hold.before(tag) !== 0
     return {
       ...{ tags: [tag], hosts: [hold.host], insistSeconds: everySeconds },
       async strike() {
         on = !on
         await hold.write({ [tag]: on ? 1 : 0 })
       },
-      undo: () => hold.write({ [tag]: before })
+      undo: () => hold.putBack()
     }
   }
 } satisfies Attack<typeof Parameters>

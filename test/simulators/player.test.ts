@@ -224,6 +224,20 @@ describe('the player', () => {
     expect(setpoint()).toBeCloseTo(0.5)
   })
 
+  it('puts back what stood there before any attacker came, in whatever order they end', async () => {
+    const { player, setpoint } = prepare()
+    const names = ['setpoint-tamper', 'chlorine-overdose', 'rogue-write']
+    const parameters = { 'rogue-write': { tag: 'chlorine.setpoint', value: 0.9 } } as Record<string, object>
+    for (const ends of [names, names.toReversed(), ['chlorine-overdose', 'rogue-write', 'setpoint-tamper']]) {
+      for (const name of names) await player.start(name, parameters[name])
+      for (const name of ends) {
+        expect(setpoint()).toBeCloseTo(0.9)
+        await player.stop(name)
+      }
+      expect(setpoint()).toBeCloseTo(0.5)
+    }
+  })
+
   it('ends all at once', async () => {
     const { player } = prepare()
     const names = ['pump-stop', 'sensor-freeze', 'setpoint-tamper']
