@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ScenarioScore, ScoreTotals } from '#rules/score-result.ts'
 import { totalScore } from '#rules/score-totals.ts'
+import { attackNamed } from '../simulators/player.ts'
 import { BROKERS } from './broker-kind.ts'
 import { NotPlayed } from './playable.ts'
 
@@ -32,7 +33,10 @@ export type Board = z.infer<typeof Board>
 export function buildBoard(
   options: Pick<Board, 'mode' | 'live' | 'graceSeconds'> & { scenarios: readonly ScenarioScore[]; notPlayed?: readonly NotPlayed[] }
 ): Board {
-  const { mode, live, graceSeconds, scenarios, notPlayed = [] } = options
+  const { mode, live, graceSeconds, notPlayed = [] } = options
+  // A scenario whose attacks were left out says nothing of quiet days.
+  const withoutAttacks = new Set(notPlayed.flatMap(({ scenario, name }) => (attackNamed(name) === undefined ? [] : [scenario])))
+  const scenarios = options.scenarios.map((one) => ({ ...one, quiet: one.quiet && !withoutAttacks.has(one.scenario) }))
   const how = { board: 1 as const, mode, ...(live === undefined ? {} : { live }), graceSeconds }
-  return { ...how, scenarios: [...scenarios], totals: totalScore(scenarios), notPlayed: [...notPlayed] }
+  return { ...how, scenarios, totals: totalScore(scenarios), notPlayed: [...notPlayed] }
 }

@@ -22,10 +22,11 @@ export interface Head {
 /** Cells are HTML already. */
 export function table(options: { caption: Text; heads: readonly Head[]; rows: readonly (readonly string[])[] }): string {
   const { caption, heads, rows } = options
+  const kindOfTable = heads.length > 6 ? 'wide' : 'wide narrow'
   const kind = (column: number) => (heads[column]?.figures === true ? ' class="figures"' : '')
   const head = heads.map(({ text }, i) => `<th scope="col"${kind(i)}>${both(text)}</th>`).join('')
   const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${kind(i)}>${cell}</td>`).join('')}</tr>`)
-  return `<div class="wide"><table><caption>${both(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`
+  return `<div class="${kindOfTable}"><table><caption>${both(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`
 }
 
 /** Since the start of the scenario, as +hours:minutes:seconds, with days when there are some. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Label } from '#contract/label.ts'
 import type { Language, Text } from '#contract/text.ts'
+import type { ScenarioScore } from '#rules/score-result.ts'
 import type { Board } from './board.ts'
 import { howPlayedLines, notPlayedLines, totalLines } from './board-table.ts'
 import { WORDS } from './board-words.ts'
@@ -51,7 +52,7 @@ ${howPlayedLines(board)
   .map((line) => `<p class="quiet-text">${both(line)}</p>`)
   .join('')}${missed === undefined ? '' : missedList(missed)}${notPlayedList(board)}
 ${LEGEND}
-<nav><ul>${board.scenarios.map((one, i) => `<li><a href="#s${i + 1}">${html(one.scenario)}</a></li>`).join('')}</ul></nav></section>
+<nav><ul>${board.scenarios.map((one, i) => `<li><a href="#s${i + 1}">${html(one.scenario)}</a> ${outcome(one)}</li>`).join('')}</ul></nav></section>
 ${sections.join('\n')}
 </main>
 </body>
@@ -63,6 +64,17 @@ const NOTHING: ScenarioDetail = { labels: [], trends: [] }
 
 const choice = (id: string, name: string, checked: boolean): string =>
   `<input type="radio" name="language" id="in-${id}"${checked ? ' checked' : ''}><label for="in-${id}">${name}</label> `
+
+// What one wants to know of a scenario before looking at it.
+function outcome({ quiet, attacks, falseAlerts }: ScenarioScore): string {
+  if (!quiet && attacks.length === 0) return both({ zh: '攻击未播放', en: 'no attack was played' })
+  const detected = attacks.filter((attack) => attack.detected).length
+  const text = quiet
+    ? { zh: `误报 ${falseAlerts}`, en: `false alerts ${falseAlerts}` }
+    : { zh: `发现 ${detected}/${attacks.length}`, en: `detected ${detected} of ${attacks.length}` }
+  const good = quiet ? falseAlerts === 0 : detected === attacks.length
+  return `<span class="${good ? 'yes' : 'no'}">${both(text)}</span>`
+}
 
 // Left out when all was played.
 function notPlayedList(board: Board): string {

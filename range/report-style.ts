@@ -15,10 +15,11 @@ fieldset { border: 1px solid var(--line); border-radius: 6px; padding: 2px 10px;
 input:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 section { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 14px; margin-bottom: 14px; }
 p { margin: 4px 0; } .quiet-text { color: var(--ink-2); } a { color: var(--accent); }
-ul { margin: 4px 0; padding-left: 20px; }
+ul { margin: 4px 0; padding-left: 20px; columns: 22em; } li { break-inside: avoid; } .not-played { columns: auto; }
 .yes { color: var(--good); font-weight: 600; } .no { color: var(--attack); font-weight: 600; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin-top: 8px; font-size: 14px; }
+table { border-collapse: collapse; width: 100%; min-width: 860px; margin-top: 8px; font-size: 14px; }
+.narrow table { min-width: 560px; }
 caption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--ink-2); font-weight: 600; white-space: nowrap; } .figures { text-align: right; font-variant-numeric: tabular-nums; }
@@ -33,5 +34,6 @@ svg .stem { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 2 3; } svg .f
 svg .hit .flag { fill: var(--ink); } svg .mark text { fill: var(--ink); font-weight: 600; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 13px; color: var(--ink-2); }
 .legend svg { display: inline-block; width: 26px; min-width: 0; height: 14px; vertical-align: -2px; margin-right: 5px; }
+@media (max-width: 700px) { svg text { font-size: 14px; } }
 @media print { body { max-width: none; background: none; } section { break-inside: avoid; } fieldset { display: none; } }
 `

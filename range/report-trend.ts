@@ -30,6 +30,8 @@ const RIGHT = 8
 const TOP = 18
 const HEIGHT = 130
 const FOOT = 16
+// As wide as a letter is at most where the type is largest.
+const LETTER = 10
 
 export function trendSvg({ trend, span, labels, marks }: TrendOptions): string {
   const known = trend.points.flatMap(([, low, high]) => (low === null || high === null ? [] : [low, high]))
@@ -43,12 +45,17 @@ export function trendSvg({ trend, span, labels, marks }: TrendOptions): string {
     `<path class="frame" d="M${LEFT} ${TOP}V${HEIGHT - FOOT}H${WIDTH - RIGHT}"/>`,
     `<text x="${LEFT - 5}" y="${TOP + 9}" text-anchor="end">${figure(high)}</text>`,
     `<text x="${LEFT - 5}" y="${HEIGHT - FOOT}" text-anchor="end">${figure(low)}</text>`,
-    `<text x="${LEFT}" y="${HEIGHT - 3}">${offsetText(0)}</text>`,
-    `<text x="${WIDTH - RIGHT}" y="${HEIGHT - 3}" text-anchor="end">${offsetText(span.end - span.start)}</text>`,
+    ...[0, 1, 2, 3, 4].map((quarter) => timeText(quarter / 4, span)),
     ...runsOf(trend.points).map((run) => `<path class="line" d="${outline(run, x, y)}"/>`),
     ...marks.map((mark) => alertMark(mark, x(mark.firstSeen), span)),
     '</svg>'
   ].join('')
+}
+
+function timeText(share: number, { start, end }: Span): string {
+  const at = short(LEFT + share * (WIDTH - LEFT - RIGHT))
+  const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle'
+  return `<text x="${at}" y="${HEIGHT - 3}" text-anchor="${anchor}">${offsetText(share * (end - start))}</text>`
 }
 
 type Scale = (of: number) => number
@@ -112,7 +119,10 @@ function band({ kind, name, technique, start, end }: Label, x: Scale, span: Span
   const width = Math.max(2, x(end ?? span.end) - from)
   const what = html(`${name}${technique === null ? '' : ` ${technique}`} ${offsetText(start - span.start)}`)
   const area = `x="${short(from)}" y="${TOP}" width="${short(width)}" height="${HEIGHT - TOP - FOOT}"`
-  return `<g class="${kind}"><title>${what}</title><rect ${area}/><path d="M${short(from)} ${TOP}h${short(width)}"/></g>`
+  // A name that would reach beyond its band is told by the title alone.
+  const fits = name.length * LETTER < width
+  const told = fits ? `<text x="${short(from + 4)}" y="${TOP + 14}">${html(name)}</text>` : ''
+  return `<g class="${kind}"><title>${what}</title><rect ${area}/><path d="M${short(from)} ${TOP}h${short(width)}"/>${told}</g>`
 }
 
 function alertMark({ number, rule, title, verdict, firstSeen }: ListedAlert & { number: number }, at: number, span: Span): string {

@@ -65,7 +65,7 @@ export const ScenarioScore = z
     site: Id,
     start: Time,
     end: Time,
-    quiet: z.boolean().describe('True when no attack was played.'),
+    quiet: z.boolean().describe('True when it has no attack, played or left out.'),
     faults: Count.describe('How many faults were played.'),
     attacks: z.array(AttackScore),
     ...verdicts,

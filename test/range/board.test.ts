@@ -42,6 +42,14 @@ describe('the board', () => {
     expect(said({ notPlayed: [NOT_PLAYED] }, 'zh-CN')).toContain('two-attacks：endpoint-sweep 未播放：需要 <--live>')
   })
 
+  it('has no quiet day where an attack was left out', () => {
+    const quiet = (name: string) =>
+      someBoard({ notPlayed: [{ ...NOT_PLAYED, scenario: '安静的两天', name }] }).scenarios.map((one) => one.quiet)
+    expect(quiet('endpoint-sweep')).toEqual([false, false])
+    expect(quiet('comms-loss')).toEqual([false, true])
+    expect(someBoard({ notPlayed: [{ ...NOT_PLAYED, scenario: '安静的两天' }] }).totals.falsePerDay).toBeNull()
+  })
+
   it('has the steps that were not played in its JSON', () => {
     const board = someBoard({ mode: 'live', live: { speed: 2, broker: 'mosquitto' }, notPlayed: [NOT_PLAYED] })
     expect(Board.parse(JSON.parse(JSON.stringify(board)))).toEqual(board)
