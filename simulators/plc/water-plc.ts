@@ -1,9 +1,9 @@
 // The waterworks and its PLC, put together in the state of a normal day.
 import { type WaterOptions, WaterPlant } from '../plants/water.ts'
 import type { Works, WorksOptions } from '../works.ts'
-import { waterAlarms } from './opcua-water.ts'
 import { Plc } from './plc.ts'
 import { imageOf } from './tag-map.ts'
+import { waterAlarms } from './water-alarms.ts'
 import { waterDuties } from './water-duties.ts'
 import { WATER_MAP } from './water-map.ts'
 import { WaterProgram } from './water-program.ts'
