@@ -44,6 +44,8 @@ interface RaisedAlarm {
   alarm: PlcAlarm
   node: UAAlarmConditionEx
   state: AlarmState | null
+  /** People may move the limits that the program judges by. */
+  showLimits: () => void
 }
 
 export interface OpcuaSpaceOptions {
@@ -70,7 +72,7 @@ export class OpcuaSpace {
       eventNotifier: 1
     })
     this.#addPoints(points, plc)
-    this.#alarms = alarms.map((alarm) => ({ alarm, node: addAlarm(address, alarm, this.#of(alarm.source).variable), state: null }))
+    this.#alarms = alarms.map((alarm) => addAlarm(address, alarm, this.#of(alarm.source).variable))
     this.#lock()
   }
 
@@ -82,7 +84,10 @@ export class OpcuaSpace {
       const value = failure?.isBad() ? { dataType: DataType.Null } : variantOf(point)
       variable.setValueFromSource(value, failure ?? StatusCodes.Good, now)
     }
-    for (const raised of this.#alarms) tell(raised)
+    for (const raised of this.#alarms) {
+      raised.showLimits()
+      tell(raised)
+    }
   }
 
   fail(tag: string, failure: Failure): void {
@@ -225,24 +230,30 @@ function write(point: Point, value: unknown): StatusCode {
   return StatusCodes.Good
 }
 
-function addAlarm(space: AddressSpace, alarm: PlcAlarm, source: UAVariable): UAAlarmConditionEx {
+function addAlarm(space: AddressSpace, alarm: PlcAlarm, source: UAVariable): RaisedAlarm {
   const namespace = space.getOwnNamespace()
   const { name, limits } = alarm
   // An input given by its id is told but not watched: the program has judged already, with filter and hysteresis.
   const where = { browseName: name, conditionName: name, componentOf: source, conditionSource: source, inputNode: source.nodeId }
-  const node: UAAlarmConditionEx =
+  const limited =
     limits === undefined
-      ? namespace.instantiateOffNormalAlarm({ ...where, normalState: null })
+      ? null
       : namespace.instantiateExclusiveLimitAlarm('ExclusiveLimitAlarmType', {
           ...{ ...where, highLimit: limits.high(), lowLimit: limits.low() }
         })
+  const node: UAAlarmConditionEx = limited ?? namespace.instantiateOffNormalAlarm({ ...where, normalState: null })
+  const showLimits = () => {
+    if (limited === null || limits === undefined) return
+    if (limited.getHighLimit() !== limits.high()) limited.setHighLimit(limits.high())
+    if (limited.getLowLimit() !== limits.low()) limited.setLowLimit(limits.low())
+  }
   // Nor does it judge anew when a limit is moved.
   node.updateState = () => {}
   // Whoever acknowledges an alarm that still stands has not ended it; the library takes it off the list.
   node.on('acknowledged', (_eventId, _comment, branch) => branch.setRetain(alarm.state() !== null))
   node.calculateConditionInfo = (_name, _active, message) =>
     new ConditionInfo({ message, quality: StatusCodes.Good, severity: alarm.severity, retain: alarm.state() !== null })
-  return node
+  return { alarm, node, state: null, showLimits }
 }
 
 function tell(raised: RaisedAlarm): void {

@@ -25,6 +25,8 @@ export interface PlainClientOptions {
   user?: UserIdentityInfo
   /** The folder of its keys, to be the same client again. */
   pki?: string
+  /** The languages that the session asks for. */
+  locales?: string[]
 }
 
 /** The library prints of its own accord. */
@@ -43,7 +45,8 @@ export async function opcuaClient(options: PlainClientOptions): Promise<PlainCli
     endpointMustExist: false,
     clientCertificateManager: keys,
     connectionStrategy: { maxRetry: 0, initialDelay: 100, maxDelay: 200 },
-    requestedSessionTimeout: 60_000
+    requestedSessionTimeout: 60_000,
+    localeIds: options.locales ?? []
   })
   try {
     await client.connect(`opc.tcp://127.0.0.1:${options.port}`)
