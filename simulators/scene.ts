@@ -3,6 +3,7 @@
 import type { Label } from '#contract/label.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Eyes, OpcuaTarget, Tamper, Victim } from './attacks/attack.ts'
+import type { LineState } from './faults/fault.ts'
 import { Past } from './past.ts'
 import { Noise } from './plants/noise.ts'
 import { attackNamed, Player, PlayFault, playKey } from './player.ts'
@@ -18,7 +19,7 @@ export interface SceneOptions {
   scenario: Pick<Scenario, 'site' | 'plant' | 'seed' | 'scanMs' | 'startsAt' | 'startDay' | 'weather' | 'operator' | 'timeline'>
   /** How each of them reaches the PLC. */
   links: { staff: (scene: Scene, who: Duty['who']) => Promise<ModbusLink>; attacker: (scene: Scene) => Promise<ModbusLink> }
-  network: (state: { silent: boolean; delayMs: number }) => void
+  network: (state: LineState) => void
   tamper?: (victim: Victim, tamper: Tamper) => () => void
   opcua?: () => OpcuaTarget | null
   eyes?: Eyes
@@ -60,6 +61,7 @@ export class Scene {
     this.#operator = scenario.operator.enabled ? this.#employ(options) : null
     const { map, plc, plant, troubles } = works
     const chance = new Noise(scenario.seed, 'faults')
+    const lines = new Map<string, LineState>()
     if (scenario.timeline.some((step) => attackOf(step)?.needsPast === true)) this.#past = new Past({ plc, map })
     else this.#past = options.keepsPast === true ? new Past({ plc, map, keptSeconds: 3600 }) : null
     this.player = new Player({
@@ -80,7 +82,12 @@ export class Scene {
         eyes: options.eyes ?? null
       },
       breakage: {
-        ...{ map, plc, troubles, network: options.network, chance: () => chance.uniform() },
+        ...{ map, plc, troubles, chance: () => chance.uniform() },
+        network(fault, state) {
+          if (state === null) lines.delete(fault)
+          else lines.set(fault, state)
+          options.network(worstOf([...lines.values()]))
+        },
         workstation: () => links.staff(this, 'engineer'),
         get seconds() {
           return plant.seconds
@@ -158,6 +165,11 @@ export class Scene {
     })
   }
 }
+
+const worstOf = (states: readonly LineState[]): LineState => ({
+  silent: states.some(({ silent }) => silent),
+  delayMs: Math.max(0, ...states.map(({ delayMs }) => delayMs))
+})
 
 function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
   return timeline

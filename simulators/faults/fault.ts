@@ -6,6 +6,12 @@ import type { ModbusLink } from '../plc/modbus-link.ts'
 import type { Distortion, Plc } from '../plc/plc.ts'
 import type { TagMap } from '../plc/tag-map.ts'
 
+/** The line between the PLC and everybody: whether there are any replies, and how much longer they take. */
+export interface LineState {
+  silent: boolean
+  delayMs: number
+}
+
 /** What can break. */
 export interface Breakage {
   readonly map: TagMap
@@ -16,8 +22,8 @@ export interface Breakage {
   falsify(tag: string, distortion: Distortion): () => void
   /** Chance of the scenario's seed. */
   chance(): number
-  /** Between the PLC and everybody: how long replies take more, and whether there are any. */
-  network(state: { silent: boolean; delayMs: number }): void
+  /** What a fault makes of the line, until it says null; several may be at it, and the worst counts. */
+  network(fault: string, state: LineState | null): void
   /** The supply of the PLC itself. */
   readonly plc: Pick<Plc, 'powerOff' | 'powerOn'>
   /** A connection from the engineering workstation. */

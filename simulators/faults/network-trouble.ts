@@ -11,8 +11,8 @@ export const commsLoss = {
   async aim(breakage) {
     return {
       tags: [],
-      strike: async () => breakage.network({ silent: true, delayMs: 0 }),
-      undo: async () => breakage.network({ silent: false, delayMs: 0 })
+      strike: async () => breakage.network('comms-loss', { silent: true, delayMs: 0 }),
+      undo: async () => breakage.network('comms-loss', null)
     }
   }
 } satisfies Fault<typeof LossParameters>
@@ -28,8 +28,8 @@ export const slowLine = {
   async aim(breakage, { delayMs }) {
     return {
       tags: [],
-      strike: async () => breakage.network({ silent: false, delayMs }),
-      undo: async () => breakage.network({ silent: false, delayMs: 0 })
+      strike: async () => breakage.network('slow-line', { silent: false, delayMs }),
+      undo: async () => breakage.network('slow-line', null)
     }
   }
 } satisfies Fault<typeof SlowParameters>

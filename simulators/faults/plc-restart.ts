@@ -12,12 +12,12 @@ export const plcRestart = {
     return {
       tags: [],
       async strike() {
-        network({ silent: true, delayMs: 0 })
+        network('plc-restart', { silent: true, delayMs: 0 })
         plc.powerOff()
       },
       async undo() {
         plc.powerOn()
-        network({ silent: false, delayMs: 0 })
+        network('plc-restart', null)
       }
     }
   }

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { quietLog } from '#runtime/log.ts'
+import { Scenario } from '../../../simulators/scenario.ts'
+import { Simulator } from '../../../simulators/simulator.ts'
+import { frame, rawClient } from '../../parts/raw-modbus.ts'
+import { until } from '../../parts/wait.ts'
+
+const started: Simulator[] = []
+afterEach(async () => {
+  for (const simulator of started.splice(0)) await simulator.stop()
+})
+
+async function serve(): Promise<Simulator> {
+  const config = Scenario.parse({ speed: 20, modbus: { port: 0 }, operator: { enabled: false } })
+  const simulator = new Simulator({ config, log: quietLog(), onLabel: () => {} })
+  await simulator.start()
+  started.push(simulator)
+  return simulator
+}
+
+const READ = [3, 0, 2, 0, 1]
+const ANSWER = [3, 2, 0x01, 0xf4]
+
+describe('the line to the PLC', () => {
+  it('answers later while it is slow, and as before afterwards', async () => {
+    const simulator = await serve()
+    await using client = await rawClient(simulator.modbusPort)
+    await simulator.play('slow-line', { delayMs: 400 })
+    const asked = performance.now()
+    expect(await client.ask(READ)).toEqual(ANSWER)
+    expect(performance.now() - asked).toBeGreaterThan(390)
+    await simulator.stopPlay('slow-line')
+    expect(await client.ask(READ)).toEqual(ANSWER)
+    expect(simulator.labels).toMatchObject([{ kind: 'fault', name: 'slow-line', technique: null }])
+  })
+
+  it('stays silent until the last of the faults that silence it is over', async () => {
+    const simulator = await serve()
+    await using client = await rawClient(simulator.modbusPort)
+    await simulator.play('comms-loss')
+    await simulator.play('plc-restart')
+    await simulator.play('slow-line', { delayMs: 1 })
+    for (const over of ['plc-restart', 'slow-line']) {
+      await simulator.stopPlay(over)
+      client.send(frame(7, 1, READ))
+      const since = simulator.scene?.elapsed ?? 0
+      await until(() => (simulator.scene?.elapsed ?? 0) > since + 5, { what: 'five seconds of the plant' })
+      expect(client.received()).toHaveLength(0)
+    }
+    await simulator.stopPlay('comms-loss')
+    expect(await client.ask(READ)).toEqual(ANSWER)
+  })
+})
