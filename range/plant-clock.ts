@@ -22,11 +22,13 @@ export class PlantClock {
   /** How many seconds of the plant have passed at a moment of our clock; called again and again, in the order of time. */
   note(wall: number, elapsedSeconds: number): void {
     const last = this.#readings.at(-1)
-    if (last === undefined || wall - last.wall >= NOTED_EVERY_MS) this.mark(wall, elapsedSeconds)
+    if (last === undefined || Math.abs(wall - last.wall) >= NOTED_EVERY_MS) this.mark(wall, elapsedSeconds)
   }
 
   /** The same for a moment that matters. */
   mark(wall: number, elapsedSeconds: number): void {
+    // Our clock may be put back a little; what was read before that is of no use any more.
+    while ((this.#readings.at(-1)?.wall ?? 0) > wall && this.#readings.length > 1) this.#readings.pop()
     this.#readings.push({ wall, plant: this.start + elapsedSeconds * 1000 })
   }
 

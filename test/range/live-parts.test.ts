@@ -123,6 +123,14 @@ describe('the clock of the plant', () => {
     expect([600, 700, 710, 720].map((wall) => clock.at(wall))).toEqual([36_000, 36_000, 50_000, 50_600])
   })
 
+  it('is exact although our clock is put back a little', () => {
+    const clock = new PlantClock({ start: 0, speed: 10 })
+    clock.note(1000, 9.5)
+    clock.mark(950, 10)
+    clock.note(1500, 15)
+    expect([950, 1500].map((wall) => clock.at(wall))).toEqual([10_000, 15_000])
+  })
+
   it('never goes back', () => {
     const steps = fc.array(fc.record({ wall: fc.integer({ min: 1, max: 3000 }), plant: fc.double({ min: 0, max: 60, noNaN: true }) }))
     fc.assert(
