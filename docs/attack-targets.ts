@@ -1,7 +1,6 @@
 // What attacks do when a timeline gives them no parameters: each is played once on each plant, without sockets, and what its label
 // names and what it wrote first is told.
 import type { Eyes } from '../simulators/attacks/attack.ts'
-import { targetsOf } from '../simulators/attacks/target.ts'
 import { usualTag } from '../simulators/attacks/usual-tag.ts'
 import { mapOf } from '../simulators/maps.ts'
 import { playOffline } from '../simulators/offline.ts'
@@ -9,6 +8,7 @@ import { PLANTS, type PlantKind } from '../simulators/plants/plant.ts'
 import { attackNamed } from '../simulators/player.ts'
 import { readTag, tagNamed } from '../simulators/plc/tag-map.ts'
 import { Scenario } from '../simulators/scenario.ts'
+import { createWorks } from '../simulators/works.ts'
 
 export interface UsualTarget {
   plant: PlantKind
@@ -20,6 +20,12 @@ export interface UsualTarget {
 const STRIKES_AT = 3
 // For what needs a past.
 const STRIKES_LATER_AT = 60
+// There is no OPC UA server without sockets. What such attacks take by default is a matter of their code.
+const OVER_OPCUA: Readonly<Record<string, 'measurement' | 'setpoint' | 'alarmed'>> = {
+  'anonymous-session': 'measurement',
+  'opcua-write': 'setpoint',
+  'opcua-call': 'alarmed'
+}
 const NOBODY: Eyes = {
   stopAgent: async () => {},
   startAgent: async () => {},
@@ -40,11 +46,7 @@ export async function usualTargetsOf(name: string): Promise<UsualTarget[]> {
 
 async function played(name: string, plant: PlantKind): Promise<UsualTarget> {
   const attack = attackNamed(name)
-  // There is no OPC UA server without sockets; what such an attack names by default, it takes from the map.
-  if (attack?.needs?.includes('opcua') === true) {
-    const [target] = targetsOf(attack.parameters)
-    return { plant, tags: target === undefined ? [] : [usualTag(mapOf(plant), target.roles[0] ?? 'measurement')], written: [] }
-  }
+  if (attack?.needs?.includes('opcua') === true) return { plant, tags: await tagsOverOpcua(name, plant), written: [] }
   const strikesAt = attack?.needsPast === true ? STRIKES_LATER_AT : STRIKES_AT
   const timeline = [{ at: new Date(strikesAt * 1000).toISOString().slice(11, 19), attack: name }]
   const scenario = Scenario.parse({ plant, operator: { enabled: false }, timeline })
@@ -60,4 +62,14 @@ async function played(name: string, plant: PlantKind): Promise<UsualTarget> {
   const [before = {}, after = {}] = [values[strikesAt - 1], values[strikesAt]]
   const changed = tags.filter((tag) => tagNamed(mapOf(plant), tag) !== undefined && before[tag] !== after[tag])
   return { plant, tags, written: changed.map((tag) => ({ tag, before: before[tag] ?? 0, after: after[tag] ?? 0 })) }
+}
+
+async function tagsOverOpcua(name: string, plant: PlantKind): Promise<string[]> {
+  const kind = OVER_OPCUA[name]
+  if (kind === undefined) return []
+  const { map, alarms } = await createWorks(plant, { seed: 1 })
+  if (kind !== 'alarmed') return [usualTag(map, kind)]
+  return Object.keys(map.tags)
+    .filter((tag) => alarms.some(({ source }) => source === tag))
+    .slice(0, 1)
 }

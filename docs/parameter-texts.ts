@@ -94,15 +94,14 @@ export const PARAMETERS_ZH: ReadonlyMap<string, string> = new Map(
     'Where it ends, in the unit of the tag; needed with a tag of your own.': '最终值，单位同测点；自行指定 tag 时必填。',
     'Where it stops creeping, in percent of the range of the tag.': '偏离到多少为止，为测点量程的百分数。',
     'Whether commands are switched to and fro; otherwise all is written as it was found.': '是否把命令来回切换；否则一律写入原值。',
-    'Whether the connection is signed and encrypted, with a certificate that nobody has seen before.':
-      '连接是否签名并加密，所用证书无人见过。',
+    'Whether the connection is as well protected as the server offers it, with a certificate that nobody has seen before.':
+      '连接是否采用服务器提供的最强保护，所用证书无人见过。',
     'Whether the operator reads back what was meant.': '操作员读回时是否看到原本要写的值。',
     'Whether the program of the PLC is stopped as well.': '是否同时停掉 PLC 正在运行的程序。',
     'Whether the reports that would show the harm are kept as they were.': '是否保持会暴露危害的读数。',
     'Which share of the messages is lost, above 0 up to 1.': '丢失的比例，大于 0，至多 1。',
     'Who is lied to.': '对谁说谎。',
     'Who it signs in as; without it, as nobody.': '以谁的身份登录；不写则匿名。',
-    'Whose alarms are switched off; by default a measurement that the works keep a history of.':
-      '关闭哪个测点的报警；默认取有历史记录的测量值。'
+    'Whose alarms are switched off; by default the first tag that has alarms.': '关闭哪个测点的报警；默认取第一个有报警的测点。'
   })
 )
