@@ -126,7 +126,8 @@ function addCheck(part: Command, { say, language }: TreeContext): void {
     .addOption(new Option('--all', say('全部随附场景', 'all scenarios that come with Penstock')))
     .action(async (wanted: string[], { all = false }: { all?: boolean }) => {
       const scenarios = await (await import('./run-scenarios.ts')).readScenarios({ wanted, all, language })
-      print(say(`${scenarios.length} 个场景无误`, `${scenarios.length} scenarios are sound`))
+      const count = scenarios.length
+      print(say(`${count} 个场景无误`, count === 1 ? 'The scenario is sound' : `${count} scenarios are sound`))
     })
 }
 
