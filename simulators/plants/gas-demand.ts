@@ -2,7 +2,6 @@
 import { Noise, Wander } from './noise.ts'
 import { DAY_SECONDS } from './plant.ts'
 
-const GROUND = { mean: 12.5, swing: 7, coldestDay: 52 }
 // m3/h(N); heating is for each degree below what people heat from, of the air as the walls of houses feel it.
 const COOKING = 1900
 const HEATING = { perDegree: 430, from: 15, wallSeconds: 6 * 3600 }
@@ -17,11 +16,6 @@ const SHIFTS = [
   0.7, 0.68, 0.68, 0.68, 0.7, 0.78, 0.95, 1.15, 1.25, 1.28, 1.28, 1.25, 1.15, 1.2, 1.28, 1.28, 1.25, 1.15, 1.05, 1, 0.95, 0.9, 0.82, 0.75
 ]
 const RESTING = 0.55
-
-/** The temperature of the ground at the depth of pipes, °C: the season comes a month later and weaker than in the air. */
-export function groundTemperature(dayOfYear: number): number {
-  return GROUND.mean - GROUND.swing * Math.cos((2 * Math.PI * (dayOfYear - GROUND.coldestDay)) / 365)
-}
 
 export interface Draw {
   /** m3/h(N): homes and offices, and the industrial estate. */

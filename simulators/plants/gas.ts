@@ -1,7 +1,7 @@
 // A city gate station and its network: filters, heater, two regulator lines with orifice meters, odorant, header and town.
 // Every kilogram is accounted for: what the transmission line gave was drawn, burnt, vented or leaked, or stands in the pipes.
 
-import { GasDemand, groundTemperature } from './gas-demand.ts'
+import { GasDemand } from './gas-demand.ts'
 import { GasHeater } from './gas-heater.ts'
 import { GasInstruments, type GasSignals } from './gas-instruments.ts'
 import { ATMOSPHERE, densityAt, massFlow, NORMAL_DENSITY, normalFlow } from './gas-law.ts'
@@ -92,7 +92,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
       new Wander({ noise: new Noise(seed, stream), deviation, memorySeconds })
     this.#seconds = startSeconds
     this.weather = new Weather({ seed, startSeconds, startDay, warmer: weather.warmer })
-    this.ground = groundTemperature(this.weather.dayOfYear)
+    this.ground = this.weather.ground
     this.demand = new GasDemand({ seed, at: startSeconds, air: this.weather.outdoor })
     const flow = massFlow(this.demand.draw.town + this.demand.draw.estate)
     this.#inlet = wander('gas, inlet pressure', INLET.deviation, 6 * 3600)
@@ -140,7 +140,7 @@ export class GasPlant implements Plant<GasSignals, GasActuators> {
   step(seconds: number): void {
     this.#seconds += seconds
     this.weather.step(seconds)
-    this.ground = groundTemperature(this.weather.dayOfYear)
+    this.ground = this.weather.ground
     this.demand.step(this.#seconds, this.weather.outdoor, seconds)
     this.#receive(seconds)
     this.#supply(seconds)

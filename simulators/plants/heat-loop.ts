@@ -8,7 +8,6 @@ const RADIATORS = 4
 const LAST = VOLUMES.length - 1
 /** kW/K from each cell of pipe to the ground. */
 const PIPE_LOSS = 0.35
-const GROUND = 8
 // The exchanger stands insulated in a warm room.
 const STATION = { loss: 0.06, around: 18 }
 // How much water grows per degree, about its usual temperature in the loop.
@@ -24,6 +23,7 @@ export interface LoopStep {
   /** kW/K from the radiators into rooms of a temperature. */
   radiation: number
   room: number
+  ground: number
   /** m3 that leave before the exchanger in this step, and the temperature of the water of the vessel that takes their place. */
   lost: number
   vessel: number
@@ -68,7 +68,7 @@ export class HeatLoop {
   }
 
   // Every new temperature is offset + share x (the new temperature of the return), which the last cell then resolves.
-  step({ flow, transfer, primary, radiation, room, lost, vessel, seconds }: LoopStep): void {
+  step({ flow, transfer, primary, radiation, room, ground, lost, vessel, seconds }: LoopStep): void {
     const hours = seconds / 3600
     const cells = this.#cells
     const offset = this.#offset
@@ -84,7 +84,7 @@ export class HeatLoop {
       const out = ((i === RADIATORS ? radiation : PIPE_LOSS) * hours) / WATER_HEAT
       const ends = i === LAST ? lost : 0
       const whole = volume + moved + out + ends
-      const around = i === RADIATORS ? room : GROUND
+      const around = i === RADIATORS ? room : ground
       offset[i] = (volume * (cells[i] ?? 0) + moved * (offset[i - 1] ?? 0) + out * around + ends * vessel) / whole
       share[i] = (moved * (share[i - 1] ?? 0)) / whole
     }
@@ -94,7 +94,7 @@ export class HeatLoop {
       const now = (offset[i] ?? 0) + (share[i] ?? 0) * back
       cells[i] = now
       if (i === 0) this.wasted += STATION.loss * (now - STATION.around) * hours
-      else if (i !== RADIATORS) this.wasted += PIPE_LOSS * (now - GROUND) * hours
+      else if (i !== RADIATORS) this.wasted += PIPE_LOSS * (now - ground) * hours
     }
     this.taken = transfer * (primary - back) * hours
     this.radiated = radiation * (this.radiators - room) * hours

@@ -215,7 +215,7 @@ export class HeatPlant implements Plant<HeatSignals, HeatActuators> {
     const before = loop.back
     loop.step({
       ...{ flow: this.#flow, transfer: coupling, primary, radiation: buildings.radiation(loop.radiators), room },
-      ...{ lost, vessel: vessel.temperature, seconds }
+      ...{ ground: this.weather.ground, lost, vessel: vessel.temperature, seconds }
     })
     this.#hotWater.step(this.#seconds, primary, seconds)
     const { outdoor } = truth

@@ -4,6 +4,7 @@ import { DAY_SECONDS, USUAL_START_DAY } from './plant.ts'
 
 const YEAR_DAYS = 365
 const CLIMATE = { mean: 12.2, swing: 15.2, coldestDay: 19, warmestHour: 15, dailySwing: 5.2 }
+const GROUND = { mean: 12.5, swing: 7, coldestDay: 52 }
 const LATITUDE = (40 * Math.PI) / 180
 const TILT = (23.44 * Math.PI) / 180
 const LONGEST_DAY = 172
@@ -67,6 +68,11 @@ export class Weather {
   /** What the climate gives as the mean of such a day. */
   get usual(): number {
     return seasonal(this.dayOfYear) + this.#warmer
+  }
+
+  /** Degrees Celsius at the depth of pipes: the season comes a month later and weaker than in the air. */
+  get ground(): number {
+    return GROUND.mean - GROUND.swing * Math.cos((2 * Math.PI * (this.dayOfYear - GROUND.coldestDay)) / YEAR_DAYS)
   }
 
   step(seconds: number): void {
