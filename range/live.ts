@@ -96,7 +96,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   )
   await path.start()
 
-  const lines: Label[] = []
+  const labels: Label[] = []
   let clock = new PlantClock({ start: Date.now(), speed })
   const simulator: Simulator = new Simulator({
     config: liveScenario(scenario, { folder, speed, opcua: agent.opcuaUser }),
@@ -104,9 +104,11 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
     eyes,
     held: true,
     onLabel: (label) => {
-      lines.push(label)
-      clock.mark(label.end ?? label.start, simulator.scene?.elapsed ?? 0)
-    }
+      labels.push(label)
+      // What follows from a strike comes after it, however roughly the rest is known.
+      clock.mark(Date.now(), simulator.scene?.elapsed ?? 0)
+    },
+    now: ({ elapsed }) => clock.start + Math.round(elapsed * 1000)
   })
   parts.defer(() => simulator.stop())
   await simulator.start()
@@ -126,9 +128,9 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
     .filter(({ firstSeen }) => firstSeen >= clock.start)
     .map((alert) => ({ ...alert, firstSeen: clock.at(alert.firstSeen) }))
     .filter(({ firstSeen }) => firstSeen <= span.end)
-  const labels = lines.map((label) => ({ ...label, start: clock.at(label.start), end: label.end === null ? null : clock.at(label.end) }))
   const score = scoreScenario({ scenario: name, site: scenario.site, span, labels, alerts, graceSeconds })
-  return { score, labels, unscored: found.unscored, trends: trends?.trends() ?? [], notPlayed, broker: centre.kind }
+  // What is ended later, when all is taken down, was not ended in the run.
+  return { score, labels: [...labels], unscored: found.unscored, trends: trends?.trends() ?? [], notPlayed, broker: centre.kind }
 }
 
 async function playOn(simulator: Simulator, clock: PlantClock, { seconds, onProgress, signal }: LiveOptions): Promise<void> {

@@ -42,6 +42,8 @@ export interface SimulatorOptions {
   observer?: Observer | undefined
   /** The PLC answers from the start, and the plant stands still until begin(). */
   held?: boolean
+  /** Epoch milliseconds for labels; what our clock shows, unless they are to tell the time of the plant. */
+  now?: (scene: Scene) => number
 }
 
 export class Simulator implements Part {
@@ -52,6 +54,7 @@ export class Simulator implements Part {
   readonly #keepsPast: boolean
   readonly #observer: Observer | undefined
   readonly #held: boolean
+  readonly #now: (scene: Scene) => number
   readonly #eyes: Eyes | undefined
   #scene: Scene | undefined
   #server: ModbusPlc | undefined
@@ -63,7 +66,7 @@ export class Simulator implements Part {
   #written: Promise<void> = Promise.resolve()
 
   /** With eyes, attacks on our own agent can be played. */
-  constructor({ config, log, onLabel, eyes, keepsPast = false, observer, held = false }: SimulatorOptions) {
+  constructor({ config, log, onLabel, eyes, keepsPast = false, observer, held = false, now = Date.now }: SimulatorOptions) {
     this.#config = config
     this.#log = log
     this.#onLabel = onLabel
@@ -71,6 +74,7 @@ export class Simulator implements Part {
     this.#keepsPast = keepsPast
     this.#observer = observer
     this.#held = held
+    this.#now = now
   }
 
   get modbusPort(): number {
@@ -201,7 +205,7 @@ export class Simulator implements Part {
       opcua: () => this.#opcua ?? null,
       keepsPast: this.#keepsPast,
       ...(this.#eyes === undefined ? {} : { eyes: this.#eyes }),
-      now: () => Date.now(),
+      now: this.#now,
       onLabel: (label) => this.#tell(label),
       log: this.#log
     })
