@@ -64,6 +64,22 @@ describe('the chain without sockets', () => {
   })
 })
 
+describe('the connection of the agent without sockets', () => {
+  const badDuring = async (modbus: object) => {
+    const timeline = [{ at: '00:01', for: '00:01', attack: 'connection-exhaustion', with: { everySeconds: 1 } }]
+    const messages = await messagesOf(Scenario.parse({ scanMs: 1000, modbus, timeline }), 180)
+    return messages.flatMap((message) => (message.kind === 'samples' ? message.qualities.filter((quality) => quality !== 0) : [])).length
+  }
+
+  it('is lost to whoever takes them all, where a PLC gives up its oldest', async () => {
+    expect(await badDuring({ maxConnections: 4, whenFull: 'close-oldest' })).toBeGreaterThan(20)
+  })
+
+  it('is kept where a PLC refuses newcomers', async () => {
+    expect(await badDuring({ maxConnections: 4, whenFull: 'refuse-new' })).toBe(0)
+  })
+})
+
 describe('recordings', () => {
   it('have the same bytes for the same seed and others for another', async () => {
     const folder = await temporaryFolder()
