@@ -38,6 +38,8 @@ interface Shown {
   point: Point
   variable: UAVariable
   failure: StatusCode | null
+  /** What its history holds last, where only we can write it down. */
+  kept?: number | boolean
 }
 
 interface RaisedAlarm {
@@ -79,8 +81,12 @@ export class OpcuaSpace {
   /** Takes over what the program knows now. */
   refresh(): void {
     const now = new Date()
-    for (const { point, variable, failure } of this.#shown.values()) {
-      if (point.write !== undefined) continue
+    for (const shown of this.#shown.values()) {
+      const { point, variable, failure } = shown
+      if (point.write !== undefined) {
+        keepHistory(shown, now)
+        continue
+      }
       const value = failure?.isBad() ? { dataType: DataType.Null } : variantOf(point)
       variable.setValueFromSource(value, failure ?? StatusCodes.Good, now)
     }
@@ -213,6 +219,14 @@ function describe(variable: UAVariable, title: Text): void {
     const value = new LocalizedText({ locale: language, text: pick(title, language) })
     return new DataValue({ value: { dataType: DataType.LocalizedText, value } })
   }
+}
+
+// What people write is asked of the program at each read. The library writes down the history of what it is told, and would miss it.
+function keepHistory(shown: Shown, now: Date): void {
+  const { point, variable } = shown
+  if (point.history !== true || shown.kept === point.read()) return
+  shown.kept = point.read()
+  variable.emit('value_changed', new DataValue({ value: variantOf(point), sourceTimestamp: now, serverTimestamp: now }))
 }
 
 const variantOf = (point: Point): VariantLike => ({ dataType: DataType[point.type], value: point.read() })
