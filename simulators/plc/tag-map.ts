@@ -20,7 +20,7 @@ export interface TagRow {
   /** As people write it, for example m3/h. */
   readonly unit?: string
   readonly range?: { readonly low: number; readonly high: number }
-  /** What stands there after a cold start: of setpoints and commands. */
+  /** What stands there after a cold start: of setpoints and commands; commands are off when it does not say. */
   readonly initial?: number
   /** How far it must move to be worth sending; about twice its noise. */
   readonly deadband?: number
@@ -72,7 +72,7 @@ export function imageOf(map: TagMap): RegisterImage {
 
 /** Puts every setpoint and command to what stands there after a cold start. */
 export function coldStart(map: TagMap, image: RegisterImage): void {
-  for (const row of Object.values(map.tags)) if (row.initial !== undefined) writeTag(image, row, row.initial)
+  for (const row of Object.values(map.tags)) if (row.initial !== undefined || row.role === 'command') writeTag(image, row, row.initial ?? 0)
 }
 
 export function tagNamed({ tags }: TagMap, name: string): TagRow {

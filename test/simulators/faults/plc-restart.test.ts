@@ -102,6 +102,7 @@ describe('over sockets', () => {
     {
       await using client = await rawClient(simulator.modbusPort)
       expect(await client.ask([6, 0, 2, 0x02, 0x58])).toEqual([6, 0, 2, 0x02, 0x58])
+      expect(await client.ask([5, 0, 3, 0xff, 0])).toEqual([5, 0, 3, 0xff, 0])
       await until(async () => ((await client.ask([4, 0, 22, 0, 1]))[3] ?? 0) > 20, { what: 'some scans' })
       await simulator.play('plc-restart')
       client.send(frame(99, 1, [3, 0, 2, 0, 1]))
@@ -112,6 +113,7 @@ describe('over sockets', () => {
     await simulator.stopPlay('plc-restart')
     await using client = await rawClient(simulator.modbusPort)
     expect(await client.ask([3, 0, 2, 0, 1])).toEqual([3, 2, 0x01, 0xf4])
+    expect(await client.ask([1, 0, 0, 0, 5])).toEqual([1, 1, 0b10101])
     expect(simulator.labels).toMatchObject([{ kind: 'fault', name: 'plc-restart' }])
     expect(simulator.labels[0]?.end).toBeGreaterThanOrEqual(simulator.labels[0]?.start ?? 0)
   })
