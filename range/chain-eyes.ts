@@ -39,7 +39,8 @@ export class ChainEyes implements Eyes {
   }
 
   poll(moment: Moment): void {
-    this.#agent?.poll(moment, moment.time + this.#shiftMs)
+    if (this.#agent === null) moment.hangUp()
+    else this.#agent.poll(moment, moment.time + this.#shiftMs)
   }
 
   /** Sends what was read and how the agent is. */

@@ -5,7 +5,7 @@ import type { Exchange, Observer } from './plc/modbus-exchange.ts'
 import { LinkFault, type ModbusLink } from './plc/modbus-link.ts'
 import { OfflineNetwork } from './plc/modbus-network.ts'
 import { MAX_PDU_BYTES } from './plc/modbus-pdu.ts'
-import { ModbusStation } from './plc/modbus-station.ts'
+import { ModbusStation, type Seat } from './plc/modbus-station.ts'
 import { tamperedLink } from './plc/tamper.ts'
 import { Tampers } from './plc/tampers.ts'
 import type { Scenario } from './scenario.ts'
@@ -72,34 +72,35 @@ export class OfflineWire {
     return this.#heard(victim === null ? line : tamperedLink(line, { tamper: this.#tampers.of(victim) }))
   }
 
-  /** How the agent asks; the reply is good until the next call, null when none comes. */
-  answering(): (pdu: Uint8Array) => Buffer | null {
+  /** How the agent asks, and how its connection ends with it; a reply is good until the next call, null when none comes. */
+  agent(): { request(pdu: Uint8Array): Buffer | null; hangUp(): void } {
     const out = Buffer.alloc(MAX_PDU_BYTES)
     const { unit } = this.#options.limits
-    let seated = false
     // It keeps a connection as every client does, and comes back when that was cut: the request that finds it cut has no reply.
-    const sit = (station: ModbusStation): boolean => {
-      const hangUp = () => {
-        seated = false
-        cut = true
-      }
-      seated = station.seat(hangUp) !== null
-      return seated
-    }
+    let seat: Seat | null = null
     let cut = false
+    const onCut = () => {
+      seat = null
+      cut = true
+    }
     const answer = (pdu: Uint8Array) => {
-      const station = this.#station
-      if (station === null || cut || !(seated || sit(station))) {
-        cut = false
-        return null
-      }
-      const size = station.answer(pdu, 0, pdu.length, unit, out, 0)
+      if (!cut) seat ??= this.#station?.seat(onCut) ?? null
+      cut = false
+      if (this.#station === null || seat === null) return null
+      const size = this.#station.answer(pdu, 0, pdu.length, unit, out, 0)
       return size === 0 ? null : out.subarray(0, size)
     }
-    return (pdu) => {
-      if (this.#silent) return null
-      // Nearly always nobody is in the middle.
-      return this.#inTheMiddle === 0 ? answer(pdu) : this.#tamperedAnswer(Buffer.from(pdu), answer)
+    return {
+      request: (pdu) => {
+        if (this.#silent) return null
+        // Nearly always nobody is in the middle.
+        return this.#inTheMiddle === 0 ? answer(pdu) : this.#tamperedAnswer(Buffer.from(pdu), answer)
+      },
+      hangUp: () => {
+        seat?.leave()
+        seat = null
+        cut = false
+      }
     }
   }
 

@@ -32,6 +32,8 @@ export interface Moment {
   scene: Scene
   /** Answers a Modbus request PDU as the agent would hear it; the reply is good until the next call, null when none comes. */
   request(pdu: Uint8Array): Buffer | null
+  /** Ends the connection of the agent, as when its process is gone. */
+  hangUp(): void
 }
 
 const SOME_MONDAY = Date.UTC(2026, 0, 5)
@@ -80,13 +82,13 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
     log: options.log ?? quietLog()
   })
   wire.plug(scene)
-  const request = wire.answering()
+  const agent = wire.agent()
   for (let second = stride; second <= seconds; second += stride) {
     await scene.playDue()
     await scene.look()
     for (let ms = 0; ms < stride * 1000; ms += stepMs) scene.plc.scan()
     for (let i = 0; i < stride; i++) scene.note()
-    const told = onScan?.({ second, time: startTime + second * 1000, scene, request })
+    const told = onScan?.({ second, time: startTime + second * 1000, scene, ...agent })
     if (told !== undefined) await told
   }
   return { labels: scene.player.labels, scene }

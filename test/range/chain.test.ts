@@ -65,8 +65,8 @@ describe('the chain without sockets', () => {
 })
 
 describe('the connection of the agent without sockets', () => {
-  const badDuring = async (modbus: object) => {
-    const timeline = [{ at: '00:01', for: '00:01', attack: 'connection-exhaustion', with: { everySeconds: 1 } }]
+  const badDuring = async (modbus: object, more: object[] = []) => {
+    const timeline = [{ at: '00:01', for: '00:01', attack: 'connection-exhaustion', with: { everySeconds: 1 } }, ...more]
     const messages = await messagesOf(Scenario.parse({ scanMs: 1000, modbus, timeline }), 180)
     return messages.flatMap((message) => (message.kind === 'samples' ? message.qualities.filter((quality) => quality !== 0) : [])).length
   }
@@ -77,6 +77,11 @@ describe('the connection of the agent without sockets', () => {
 
   it('is kept where a PLC refuses newcomers', async () => {
     expect(await badDuring({ maxConnections: 4, whenFull: 'refuse-new' })).toBe(0)
+  })
+
+  it('goes with the agent, who finds no place when it comes back', async () => {
+    const gone = { at: '00:01:10', for: '00:00:10', attack: 'agent-stopped' }
+    expect(await badDuring({ maxConnections: 4, whenFull: 'refuse-new' }, [gone])).toBeGreaterThan(20)
   })
 })
 
