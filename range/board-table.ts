@@ -73,7 +73,7 @@ export function howPlayedLines({ mode, live, graceSeconds }: Pick<Board, 'mode' 
   if (mode === 'fast')
     return [{ zh: `不经套接字播放，按厂站时间计；${grace.zh}`, en: `Played without sockets, in the time of the plant; ${grace.en}` }]
   const { speed = 1, broker = 'mosquitto' } = live ?? {}
-  const through = broker === 'mosquitto' ? { zh: ' Mosquitto', en: 'Mosquitto' } : { zh: '内置消息代理', en: "the collector's own broker" }
+  const through = broker === 'mosquitto' ? { zh: ' Mosquitto ', en: 'Mosquitto' } : { zh: '内置消息代理', en: "the collector's own broker" }
   const played = {
     zh: `经真实套接字与${through.zh}实况播放，${speed === 1 ? '实时' : `厂站 ${speed} 倍速，按厂站时间计`}；${grace.zh}`,
     en: `Played live over real sockets and ${through.en}, ${speed === 1 ? 'in real time' : `the plant ${speed} times faster, in the time of the plant`}; ${grace.en}`
