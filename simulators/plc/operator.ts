@@ -13,6 +13,7 @@ const PATIENCE_SECONDS = 3600
 const AWAY_SECONDS = 5
 // How long it takes people to see that a PLC came back without its setpoints.
 const NOTICED_SECONDS = 90
+const SET_AGAIN = 'set-again'
 
 export interface OperatorOptions {
   map: TagMap
@@ -57,6 +58,7 @@ export class Operator {
       await this.#screen.desk.look(seconds)
       if (this.#away) {
         log.info('The operator sees the PLC again.')
+        this.#duties = this.#duties.filter(({ name }) => name !== SET_AGAIN)
         this.#remember(this.#setAgain(seconds + NOTICED_SECONDS))
       }
       this.#away = false
@@ -99,9 +101,10 @@ export class Operator {
     for (const { name } of late) log.info({ duty: name }, 'A duty is left out.')
     if (duty === undefined) return
     log.info({ duty: duty.name, who: duty.who }, 'A duty is done.')
+    // Remembered before: what was done is put back also when no answer to it came.
     const follows = duty.follows?.(desk)
-    await (duty.who === 'operator' ? duty.act(this.#noting(desk)) : this.#engineer(duty, seconds))
     if (follows !== undefined) this.#remember(follows)
+    await (duty.who === 'operator' ? duty.act(this.#noting(desk)) : this.#engineer(duty, seconds))
   }
 
   // The workstation connects for the work and leaves again.
@@ -127,7 +130,7 @@ export class Operator {
   #setAgain(at: number): Duty {
     const forgotten = (desk: Desk) => [...this.#set].filter(([tag, value]) => Math.abs(desk.value(tag) - value) > this.#countOf(tag))
     return {
-      ...{ at, name: 'set-again', who: 'operator' },
+      ...{ at, name: SET_AGAIN, who: 'operator' },
       allowed: (desk) => forgotten(desk).length > 0,
       act: (desk) => desk.write(Object.fromEntries(forgotten(desk)))
     }
