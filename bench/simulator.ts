@@ -1,27 +1,29 @@
 // How fast the simulator's Modbus server answers, beside the ServerTCP of modbus-serial and a server of libmodbus in C, in turn in the
-// same run and by the same raw client; then what a hundred PLCs cost. Each server runs in a process of its own. Needs gcc, libmodbus-dev.
-import { execFileSync, fork, spawn } from 'node:child_process'
+// same run and by the same client in C; then what a hundred PLCs cost. Each server runs in a process of its own. Needs gcc, libmodbus-dev.
+import { execFile, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const KINDS = ['penstock', 'modbus-serial', '100 PLCs', '100 waterworks'] as const
 type Kind = (typeof KINDS)[number]
 
-const MEASURE_MS = 500
-const ROUNDS = 11
-const FRAME_BYTES = 12
+const MEASURE_MS = 200
+const ROUNDS = 25
 
 interface Load {
   connections: number
   outstanding: number
   registers: number
 }
+
+const run = promisify(execFile)
 
 const LOADS: readonly Load[] = [
   { connections: 1, outstanding: 1, registers: 10 },
@@ -97,30 +99,6 @@ function open(port: number): Promise<Socket> {
   })
 }
 
-/** Keeps so many requests outstanding on a connection and counts the replies; wrong bytes end the run. */
-function drive(socket: Socket, { outstanding, registers }: Load, onReplies: (count: number) => void): void {
-  const size = 9 + registers * 2
-  const block = Buffer.alloc(FRAME_BYTES * outstanding)
-  let transaction = 0
-  let rest = 0
-  const send = (count: number) => {
-    for (let i = 0; i < count; i++) {
-      transaction = (transaction + 1) & 0xffff
-      request(transaction, registers).copy(block, i * FRAME_BYTES)
-    }
-    socket.write(Buffer.from(block.subarray(0, count * FRAME_BYTES)))
-  }
-  socket.on('data', (chunk) => {
-    if (rest === 0 && chunk.length >= size && (chunk[7] !== 3 || chunk[8] !== registers * 2)) throw new Error('a wrong reply')
-    const bytes = rest + chunk.length
-    const count = Math.floor(bytes / size)
-    rest = bytes % size
-    onReplies(count)
-    if (count > 0) send(count)
-  })
-  send(outstanding)
-}
-
 interface Child {
   ports: number[]
   cpu(): Promise<number>
@@ -143,30 +121,27 @@ function start(kind: Kind): Promise<Child> {
   })
 }
 
-async function measure(child: Child, load: Load): Promise<Measured> {
-  const [port = 0] = child.ports
-  const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(port)))
-  let replies = 0
-  const count = (more: number) => {
-    replies += more
-  }
-  for (const socket of sockets) drive(socket, load, count)
-  await sleep(300)
-  const [begin, cpu, before] = [performance.now(), await child.cpu(), replies]
-  await sleep(MEASURE_MS)
-  const [answered, seconds] = [replies - before, (performance.now() - begin) / 1000]
+async function measure(child: Child, client: string, { connections, outstanding, registers }: Load): Promise<Measured> {
+  const words = [child.ports[0] ?? 0, connections, outstanding, registers, MEASURE_MS].map(String)
+  const cpu = await child.cpu()
+  const { stdout } = await run(client, words)
   const used = (await child.cpu()) - cpu
-  for (const socket of sockets) socket.destroy()
-  return { perSecond: answered / seconds, microseconds: used / answered }
+  const [replies = 0, seconds = 1] = stdout.split(' ').map(Number)
+  // The warm-up costs the server too, and is a sixth of the time.
+  return { perSecond: replies / seconds, microseconds: (used * 5) / 6 / replies }
 }
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
+/** Builds a program of bench/peers in the folder. */
+function built(folder: string, name: string, ...libraries: string[]): string {
+  const program = join(folder, name)
+  execFileSync('gcc', ['-O2', '-o', program, fileURLToPath(new URL(`peers/${name}.c`, import.meta.url)), ...libraries])
+  return program
+}
+
+const quantile = (values: number[], share: number): number => values.sort((a, b) => a - b)[Math.floor(values.length * share)] ?? 0
 
 /** libmodbus' server as a child process; it tells its cost as ours do. */
-async function startC(): Promise<Child> {
-  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
-  const program = join(folder, 'server')
-  execFileSync('gcc', ['-O2', '-o', program, fileURLToPath(new URL('peers/libmodbus-server.c', import.meta.url)), '-lmodbus'])
+async function startC(program: string): Promise<Child> {
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)
   const line = async () => String((await once(lines, 'line'))[0])
@@ -176,26 +151,37 @@ async function startC(): Promise<Child> {
     return Number((await answer).split(' ')[which])
   }
   const ports = [Number(await line())]
-  const stop = () => {
-    child.kill()
-    rmSync(folder, { recursive: true })
-  }
-  return { ports, cpu: () => ask(0), rss: () => ask(1), stop }
+  return { ports, cpu: () => ask(0), rss: () => ask(1), stop: () => child.kill() }
 }
 
-async function comparePeers(): Promise<void> {
-  const servers = { penstock: await start('penstock'), 'modbus-serial': await start('modbus-serial'), libmodbus: await startC() }
-  console.log(`Modbus server: replies per second and server CPU per request, median of ${ROUNDS} interleaved runs`)
+async function comparePeers(folder: string): Promise<void> {
+  const client = built(folder, 'raw-client')
+  const libmodbus = await startC(built(folder, 'libmodbus-server', '-lmodbus'))
+  const servers: Record<string, Child> = { penstock: await start('penstock'), 'modbus-serial': await start('modbus-serial'), libmodbus }
+  const names = Object.keys(servers)
+  console.log(`Modbus server: replies per second and server CPU per request over ${ROUNDS} interleaved rounds: those that a quarter of`)
+  console.log(`the rounds surpass, and the median. Load of the machine before: ${loadavg()[0]?.toFixed(1)}`)
   for (const load of LOADS) {
-    const runs = Object.values(servers).map((): Measured[] => [])
-    for (let i = 0; i < ROUNDS; i++)
-      for (const [at, server] of Object.values(servers).entries()) runs[at]?.push(await measure(server, load))
+    const rounds: Record<string, Measured>[] = []
+    for (let i = 0; i < ROUNDS; i++) {
+      const round: Record<string, Measured> = {}
+      for (const [name, server] of Object.entries(servers)) round[name] = await measure(server, client, load)
+      rounds.push(round)
+    }
     console.log(`  ${load.connections} connection(s), ${load.outstanding} outstanding, ${load.registers} registers:`)
-    const rates = runs.map((list) => median(list.map(({ perSecond }) => perSecond)))
-    for (const [at, name] of Object.keys(servers).entries()) {
-      const cost = median((runs[at] ?? []).map(({ microseconds }) => microseconds))
-      const ratio = at === 0 ? '' : `; penstock answers ${((rates[0] ?? 0) / (rates[at] ?? 1)).toFixed(2)} x as many`
-      console.log(`    ${name}: ${(rates[at] ?? 0).toFixed(0)}/s, ${cost.toFixed(1)} us${ratio}`)
+    for (const name of names) {
+      const rates = (share: number, who = name) =>
+        quantile(
+          rounds.map((round) => round[who]?.perSecond ?? 0),
+          share
+        )
+      const cost = quantile(
+        rounds.map((round) => round[name]?.microseconds ?? 0),
+        0.5
+      )
+      const ratio = (share: number) => (rates(share, 'penstock') / rates(share)).toFixed(2)
+      const told = name === 'penstock' ? '' : `; penstock answers ${ratio(0.75)} x as many (median ${ratio(0.5)})`
+      console.log(`    ${name}: ${rates(0.75).toFixed(0)}/s (median ${rates(0.5).toFixed(0)}), ${cost.toFixed(1)} us${told}`)
     }
   }
   for (const [name, server] of Object.entries(servers)) {
@@ -233,7 +219,12 @@ async function hundred(kind: Kind, requests: readonly Buffer[]): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await comparePeers()
+  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
+  try {
+    await comparePeers(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
   console.log('A hundred PLCs in one process, each polled every second')
   await hundred('100 PLCs', [request(1, 100)])
   const pdus = [4, 23, 3, 7, 1, 5, 2, 8]
