@@ -32,8 +32,8 @@ const HEAD = '<!-- Written by docs/generate.ts from the schemas; change those. -
 
 async function pages(): Promise<Map<string, string>> {
   const out = new Map<string, string>()
-  for (const { name, title, about, schema } of CONFIGS) {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' })
+  for (const { name, title, about, schema, inFull = false } of CONFIGS) {
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: inFull ? 'inline' : 'ref' })
     out.set(`${name}.schema.json`, `${JSON.stringify({ ...json, title }, null, 2)}\n`)
     const hint = `Editors check the file when its first line is\n\`# yaml-language-server: $schema=<path>/docs/reference/${name}.schema.json\`.`
     out.set(`${name}.md`, `${HEAD}# ${title}\n\n${about}\n\n${hint}\n\n${table(json as Node)}`)

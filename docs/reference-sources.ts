@@ -23,13 +23,15 @@ interface ConfigPage {
   title: string
   about: string
   schema: z.ZodType
+  /** Written out in full: editors of older drafts see nothing of what stands beside a $ref. */
+  inFull?: true
 }
 
 export const CONFIGS: readonly ConfigPage[] = [
   { name: 'agent', title: 'agent.yaml', about: 'The configuration of an agent.', schema: AgentConfig },
   { name: 'profile', title: 'Profile', about: 'The tag map of a make of device, which devices of an agent name.', schema: Profile },
   { name: 'collector', title: 'collector.yaml', about: 'The configuration of a collector.', schema: CollectorConfig },
-  { name: 'scenario', title: 'Scenario', about: 'What a simulator plays.', schema: Scenario },
+  { name: 'scenario', title: 'Scenario', about: 'What a simulator plays.', schema: Scenario, inFull: true },
   {
     name: 'thresholds',
     title: 'Thresholds',
