@@ -7,6 +7,7 @@ import { quietLog } from '#runtime/log.ts'
 import { PLANTS, type PlantKind } from '../../../simulators/plants/plant.ts'
 import { OpcuaServerConfig } from '../../../simulators/plc/opcua-config.ts'
 import { OpcuaPlc } from '../../../simulators/plc/opcua-plc.ts'
+import { UNITS } from '../../../simulators/plc/opcua-point.ts'
 import { pointsOf } from '../../../simulators/plc/opcua-points.ts'
 import { readTag, tagNamed } from '../../../simulators/plc/tag-map.ts'
 import { createWorks, type Works } from '../../../simulators/works.ts'
@@ -117,6 +118,12 @@ describe.each(PLANTS)('the %s plant', (plant) => {
       const shown = ranges[i] === null ? undefined : { low: ranges[i].low, high: ranges[i].high }
       expect(shown, tag).toEqual(range)
       expect(units[i]?.displayName.text, tag).toBe(unit?.replace('m3', 'm³'))
+      if (unit === undefined) continue
+      // OPC 10000-8, 5.6.4.3: the code of Recommendation 20 read as a number; a unit without one has a name space of its own.
+      const code = UNITS[unit] ?? null
+      const id = code === null ? -1 : [...code].reduce((number, letter) => number * 256 + letter.charCodeAt(0), 0)
+      const space = code === null ? 'urn:penstock:units' : 'http://www.opcfoundation.org/UA/units/un/cefact'
+      expect([units[i]?.unitId, units[i]?.namespaceUri], tag).toEqual([id, space])
     }
   })
 
