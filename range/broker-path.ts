@@ -8,6 +8,8 @@ export interface BrokerPathOptions {
   brokerPort: number
   /** Sees every publish of the agent; false lets it vanish. */
   onPublish: (publish: Publish) => boolean
+  /** Sees what the broker gives to the agent. */
+  onDelivery?: (publish: Publish) => void
 }
 
 export class BrokerPath implements AsyncDisposable {
@@ -61,7 +63,11 @@ export class BrokerPath implements AsyncDisposable {
       })
     }
     pass(agent, broker, (packet) => this.#hear(packet, agent))
-    pass(broker, agent, () => true)
+    pass(broker, agent, (packet) => {
+      const delivery = publishOf(packet)
+      if (delivery !== null) this.#options.onDelivery?.(delivery)
+      return true
+    })
   }
 
   #hear(packet: Buffer, agent: Socket): boolean {

@@ -1,5 +1,6 @@
 // Our own agent and its way to the centre in a live run, and what an attacker can really do to them.
 import { decode, encode, type MessageOf, placeOf } from '#contract/codec.ts'
+import type { Position } from '#contract/envelope.ts'
 import { ContractFault } from '#contract/fault.ts'
 import { parseTopic, topicOf } from '#contract/topics.ts'
 import type { Eyes } from '../simulators/attacks/attack.ts'
@@ -17,7 +18,7 @@ export class LiveEyes implements Eyes {
   readonly #options: LiveEyesOptions
   readonly #chance: Noise
   #birth: MessageOf<'birth'> | null = null
-  #last = { boot: 0, sequence: 0 }
+  #last: Position = { boot: 0, sequence: 0 }
   #lost = 0
 
   constructor(options: LiveEyesOptions) {
@@ -28,6 +29,11 @@ export class LiveEyes implements Eyes {
   /** What the agent told of itself last. */
   get birth(): MessageOf<'birth'> | null {
     return this.#birth
+  }
+
+  /** The last number that the agent gave out. */
+  get last(): Position {
+    return this.#last
   }
 
   /** What somebody on the way learns of each message; false when it is to vanish. */

@@ -13,6 +13,7 @@ import { LiveAgent, opcuaFor } from './live-agent.ts'
 import { fetchAlerts } from './live-alerts.ts'
 import { LiveArrival } from './live-arrival.ts'
 import { startCentre } from './live-centre.ts'
+import { LiveDelivery } from './live-delivery.ts'
 import { LiveEyes } from './live-eyes.ts'
 import { LiveFolder } from './live-folder.ts'
 import type { LiveFault } from './live-process.ts'
@@ -52,7 +53,7 @@ export interface LiveResult {
 }
 
 const LOOK_EVERY_MS = 100
-// From the PLC through agent, broker and rules to an alert takes about two seconds at most.
+// From the PLC to the broker takes about a second, and rules that go by the clock look once a second.
 const ON_THEIR_WAY_MS = 3000
 
 export async function playLive(options: LiveOptions): Promise<LiveResult> {
@@ -79,7 +80,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
 
   const centre = parts.use(await startCentre({ folder, site: scenario.site, broker: options.broker, onLost, signal: stop }))
   options.onBroker?.(centre.kind)
-  const arrival = new LiveArrival()
+  const [arrival, delivery] = [new LiveArrival(), new LiveDelivery()]
   let trends: LiveTrends | null = null
   const agent = new LiveAgent({ folder, scenario, login: centre.agent, onLost, signal: stop })
   const eyes = new LiveEyes({ seed: scenario.seed, agent, publish: (topic, payload) => path.publish(topic, payload) })
@@ -91,7 +92,8 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
         if (passes) arrival.hear(publish)
         if (passes) trends?.hear(publish)
         return passes
-      }
+      },
+      onDelivery: (publish) => delivery.hear(publish)
     })
   )
   await path.start()
@@ -123,6 +125,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   simulator.begin()
   await playOn(simulator, clock, { ...options, signal: stop })
   await sleep(ON_THEIR_WAY_MS, undefined, { signal: stop })
+  await delivery.settle(eyes.last, { signal: stop })
   const found = await fetchAlerts(centre.reader, stop)
   const alerts = found.alerts
     .filter(({ firstSeen }) => firstSeen >= clock.start)

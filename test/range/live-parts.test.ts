@@ -6,6 +6,7 @@ import { encode } from '#contract/codec.ts'
 import { type Kind, topicOf } from '#contract/topics.ts'
 import { activationsOf } from '../../range/live-alerts.ts'
 import { LiveArrival } from '../../range/live-arrival.ts'
+import { LiveDelivery } from '../../range/live-delivery.ts'
 import { LiveEyes } from '../../range/live-eyes.ts'
 import { LiveTrends } from '../../range/live-trends.ts'
 import type { Publish } from '../../range/mqtt-packets.ts'
@@ -100,6 +101,21 @@ describe('the arrival of the agent', () => {
     const waiting = new LiveArrival().wait(end.signal)
     end.abort(new Error('Mosquitto has ended'))
     await expect(waiting).rejects.toThrow('Mosquitto has ended')
+  })
+})
+
+describe('what the centre has', () => {
+  const signal = new AbortController().signal
+  const ack = (boot: number, sequence: number): Publish => ({ topic: topic('ack'), payload: encode('ack', { boot, sequence }), id: null })
+
+  it('is waited for until its watermark has come as far', async () => {
+    const delivery = new LiveDelivery()
+    const settled = delivery.settle({ boot: 2, sequence: 7 }, { signal })
+    for (const one of [ack(1, 90), ack(2, 6), { topic: 'nonsense', payload: Buffer.alloc(1), id: null }]) delivery.hear(one)
+    expect(await delivery.settle({ boot: 2, sequence: 7 }, { signal, withinMs: 0 })).toBe(false)
+    delivery.hear(ack(2, 7))
+    expect(await settled).toBe(true)
+    expect(await delivery.settle({ boot: 1, sequence: 99 }, { signal, withinMs: 0 })).toBe(true)
   })
 })
 
