@@ -1,5 +1,4 @@
 // A small Modbus server on a register image, over node:net alone: it shares no code with the agent's library on purpose.
-import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
 import { readingAsStream, readingAtOnce } from './accepted-socket.ts'
@@ -139,7 +138,9 @@ export class ModbusPlc {
     this.#delayed.clear()
     if (server === undefined) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    const ended = [...this.#sockets].map((socket) => once(socket, 'close'))
+    const ended = [...this.#sockets].map(
+      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve()).once('error', () => resolve()))
+    )
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all([closed, ...ended])
   }
@@ -147,6 +148,7 @@ export class ModbusPlc {
   #accept(accepted: Socket): void {
     const { onConnection } = this.#observer
     let port: ModbusPort | ModbusRtuPort | undefined
+    let gone = () => {}
     // Serial frames are put together from chunks that are kept.
     const reading = this.#config.framing === 'tcp' ? readingAtOnce : readingAsStream
     const socket = reading(accepted, (own, chunk) => {
@@ -159,8 +161,10 @@ export class ModbusPlc {
       connection: ++this.#connection,
       ports: { client: socket.remotePort ?? 0, server: socket.localPort ?? 0 }
     }
-    // A peer that resets is no fault of ours; close follows.
-    socket.on('error', () => {})
+    // A peer that resets is no fault of ours, and close follows, but not after a reset of ours that came too late to be one.
+    socket.on('error', () => {
+      if (socket.destroyed) gone()
+    })
     const seat = this.station.seat((how) => {
       // After a restart the reply that is under way still goes out.
       if (how === 'restart') socket.destroySoon()
@@ -172,13 +176,14 @@ export class ModbusPlc {
       return
     }
     this.#sockets.add(socket)
+    gone = () => {
+      if (!this.#sockets.delete(socket)) return
+      seat.leave()
+      onConnection?.({ ...line, what: 'closed' })
+    }
     onConnection?.({ ...line, what: 'opened' })
     port = this.#config.framing === 'tcp' ? new ModbusPort(socket, line, this.#port) : new ModbusRtuPort(socket, line, this.#port)
     socket.on('drain', () => socket.resume())
-    socket.on('close', () => {
-      seat.leave()
-      this.#sockets.delete(socket)
-      onConnection?.({ ...line, what: 'closed' })
-    })
+    socket.on('close', gone)
   }
 }
