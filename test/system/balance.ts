@@ -96,27 +96,28 @@ export function lostIn(before: readonly Balance[], after: readonly Balance[]): n
 
 export async function balanceOf(scenario: Scenario, options: { seconds: number; stepMs: number }): Promise<BalanceResult> {
   const { seconds, stepMs } = options
-  const { plant, timeline } = scenario
+  const { plant, timeline, operator } = scenario
   const leftOut: string[] = []
-  let before: readonly Balance[] | null = null
-  let book: MeterBook | null = null
-  const log = { ...quietLog(), error: (fields: { step?: string }) => void leftOut.push(fields.step ?? 'insisting') }
+  const begun: { book: MeterBook; before: readonly Balance[] }[] = []
   const { scene } = await playOffline({
-    ...{ seconds, stepMs, log },
+    ...{ seconds, stepMs },
     // The people of the plant work by the book all the same, but look at their screen less often.
-    scenario: { ...scenario, operator: { ...scenario.operator, everySeconds: Math.max(LOOKS_SECONDS, scenario.operator.everySeconds) } },
+    scenario: { ...scenario, operator: { ...operator, everySeconds: Math.max(LOOKS_SECONDS, operator.everySeconds) } },
+    log: { ...quietLog(), error: (fields: { step?: string }) => void leftOut.push(fields.step ?? 'insisting') },
     onScan({ scene: { works } }) {
-      before ??= works.balances()
-      if (book === null) book = new MeterBook(works.plc, plant)
-      else book.note(stepMs / 1000)
+      const [first] = begun
+      if (first !== undefined) first.book.note(stepMs / 1000)
+      else begun.push({ book: new MeterBook(works.plc, plant), before: works.balances() })
     }
   })
-  const { received, missing } = book === null ? { received: 0, missing: 0 } : (book as MeterBook).balance
-  const what = ({ with: given }: { with?: unknown }) =>
-    typeof given === 'object' && given !== null && 'what' in given ? String(given.what) : ''
+  const [first] = begun
+  if (first === undefined) throw new RangeError(`nothing happens in ${seconds} s`)
+  const { received, missing } = first.book.balance
   return {
-    ...{ truth: lostIn(before ?? [], scene.works.balances()), meters: missing / received, received },
-    leaks: timeline.some((step) => LEAKS.includes(what(step))),
-    leftOut
+    ...{ truth: lostIn(first.before, scene.works.balances()), meters: missing / received, received, leftOut },
+    leaks: timeline.some((step) => LEAKS.includes(troubleIn(step)))
   }
 }
+
+const troubleIn = ({ with: given }: { with?: unknown }): string =>
+  typeof given === 'object' && given !== null && 'what' in given ? String(given.what) : ''
