@@ -1,5 +1,6 @@
 // The picture of the gas gate station: inlet, filter, heater, two regulator lines, odorant, and the network.
-import { box, label, lamp, type Picture, pipe, pump, reading, tank, valve } from './picture.ts'
+import type { Language } from '#contract/text.ts'
+import { box, label, lamp, orifice, type Picture, pipe, pump, reading, tank, valve } from './picture.ts'
 
 export const GAS_PICTURE: Picture = {
   width: 1180,
@@ -45,20 +46,7 @@ export const GAS_PICTURE: Picture = {
     reading({ x: 60, y: 290, tag: 'inlet.pressure' }),
     reading({ x: 60, y: 346, tag: 'inlet.temperature' }),
     label({ x: 112, y: 282, text: { zh: '进站', en: 'inlet' }, anchor: 'middle' }, language),
-    valve({ x: 540, y: 250, open: 'line1.valve-open', alarm: 'line1.slammed' }),
-    valve({ x: 640, y: 250, open: 'line1.worker-opening' }),
-    label({ x: 540, y: 226, text: { zh: '切断阀', en: 'slam-shut' }, anchor: 'middle' }, language),
-    label({ x: 640, y: 226, text: { zh: '调压器', en: 'regulator' }, anchor: 'middle' }, language),
-    reading({ x: 588, y: 268, tag: 'line1.worker-opening' }),
-    reading({ x: 710, y: 210, tag: 'line1.flow' }),
-    reading({ x: 710, y: 268, tag: 'line1.pressure' }),
-    valve({ x: 540, y: 430, open: 'line2.valve-open', alarm: 'line2.slammed' }),
-    valve({ x: 640, y: 430, open: 'line2.worker-opening' }),
-    reading({ x: 588, y: 448, tag: 'line2.worker-opening' }),
-    reading({ x: 710, y: 390, tag: 'line2.flow' }),
-    reading({ x: 710, y: 448, tag: 'line2.pressure' }),
-    label({ x: 500, y: 278, text: { zh: '1 路', en: 'line 1' } }, language),
-    label({ x: 500, y: 458, text: { zh: '2 路', en: 'line 2' } }, language),
+    ...([1, 2] as const).flatMap((line) => lineParts(line, language)),
     pipe(
       [
         [880, 520],
@@ -80,6 +68,9 @@ export const GAS_PICTURE: Picture = {
     lamp({ x: 60, y: 68, tag: 'outlet.low-alarm', text: { zh: '出站压力低', en: 'outlet pressure low' } }, language),
     lamp({ x: 60, y: 96, tag: 'gas.alarm', text: { zh: '燃气报警', en: 'gas in the station' } }, language),
     lamp({ x: 60, y: 124, tag: 'heater.fault', text: { zh: '加热器故障', en: 'heater fault' } }, language),
+    lamp({ x: 220, y: 96, tag: 'line1.slammed', text: { zh: '1 路切断', en: 'line 1 slammed shut' } }, language),
+    lamp({ x: 220, y: 124, tag: 'line2.slammed', text: { zh: '2 路切断', en: 'line 2 slammed shut' } }, language),
+    lamp({ x: 220, y: 152, tag: 'odorant.alarm', text: { zh: '加臭报警', en: 'odorant alarm' } }, language),
     lamp({ x: 60, y: 152, tag: 'relief.open', text: { zh: '安全阀开启', en: 'relief valve open' } }, language),
     label({ x: 300, y: 46, text: { zh: '压力设定', en: 'pressure setpoint' } }, language),
     reading({ x: 440, y: 29, tag: 'outlet.pressure-setpoint' }),
@@ -89,5 +80,24 @@ export const GAS_PICTURE: Picture = {
     reading({ x: 760, y: 29, tag: 'air.temperature' }),
     label({ x: 640, y: 76, text: { zh: '累计气量', en: 'gas counted' } }, language),
     reading({ x: 760, y: 59, tag: 'station.total', width: 130 })
+  ]
+}
+
+// Metering comes first, where the pressure is that of the transmission line; then slam-shut, monitor and worker.
+function lineParts(line: 1 | 2, language: Language): string[] {
+  const y = line === 1 ? 250 : 430
+  const name = (x: number, zh: string, en: string) => label({ x, y: y - 24, text: { zh, en }, anchor: 'middle' }, language)
+  return [
+    orifice({ x: 544, y }),
+    reading({ x: 492, y: y - 46, tag: `line${line}.flow` }),
+    reading({ x: 492, y: y + 22, tag: `line${line}.pressure` }),
+    label({ x: 544, y: y + 62, text: { zh: `${line} 路计量`, en: `metering, line ${line}` }, anchor: 'middle' }, language),
+    valve({ x: 640, y, open: `line${line}.valve-open`, alarm: `line${line}.slammed` }),
+    valve({ x: 708, y, open: `line${line}.monitor-opening` }),
+    valve({ x: 776, y, open: `line${line}.worker-opening` }),
+    name(640, '切断阀', 'slam-shut'),
+    name(708, '监控', 'monitor'),
+    name(776, '工作', 'worker'),
+    reading({ x: 704, y: y + 18, tag: `line${line}.worker-opening` })
   ]
 }

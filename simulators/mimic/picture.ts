@@ -52,6 +52,10 @@ export function valve({ x, y, open, alarm }: At & { open?: string; alarm?: strin
   return `<path class="machine"${marks} transform="translate(${x} ${y})" d="M-18-12 18 12 18-12-18 12Z"/>`
 }
 
+/** A plate with a hole, across the pipe. */
+export const orifice = ({ x, y }: At): string =>
+  `<path class="machine" transform="translate(${x} ${y})" d="M-4-16V-6M-4 6V16M4-16V-6M4 6V16"/>`
+
 /** A lamp that is red while its tag is on. */
 export const lamp = ({ x, y, tag, text }: At & { tag: string; text: Text }, language: Language): string =>
   `<g class="alarmed" data-alarm="${tag}"><circle class="lamp" data-alarm="${tag}" cx="${x}" cy="${y}" r="7"/>${label({ x: x + 14, y: y + 5, text }, language)}</g>`
