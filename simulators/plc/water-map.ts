@@ -21,7 +21,8 @@ const command = (zh: string, en: string, address: number, initial?: 1): TagRow =
 const status = (zh: string, en: string, place: TagRow['place']): TagRow => ({ title: { zh, en }, role: 'status', place })
 
 const TAGS = {
-  'tower.level': { ...measured('水塔液位', 'Water tower level', MEASUREMENTS['tower.level'], 'm', [0, 6], 0.005), history: true },
+  // It trembles by a millimetre, by which one sees that it lives.
+  'tower.level': { ...measured('水塔液位', 'Water tower level', MEASUREMENTS['tower.level'], 'm', [0, 6], 0.001), history: true },
   'tower.inflow': measured('水塔进水流量', 'Water tower inflow', MEASUREMENTS['tower.inflow'], 'm3/h', [0, 500], 1.5),
   'zone.flow': measured('供水区流量', 'Zone flow', MEASUREMENTS['zone.flow'], 'm3/h', [0, 500], 1.5),
   'zone.pressure': { ...measured('供水区压力', 'Zone pressure', MEASUREMENTS['zone.pressure'], 'bar', [0, 10], 0.02), history: true },
