@@ -8,7 +8,9 @@ import { OpcuaPlc } from '../../../simulators/plc/opcua-plc.ts'
 import type { Point } from '../../../simulators/plc/opcua-point.ts'
 import { pointsOf } from '../../../simulators/plc/opcua-points.ts'
 import { createWorks, type Works } from '../../../simulators/works.ts'
+import { startCapture } from '../../parts/capture.ts'
 import { type Open62541Client, open62541Client } from '../../parts/third-party/open62541.ts'
+import { tshark } from '../../parts/tshark.ts'
 import { temporaryFolder } from '../../parts/wait.ts'
 
 const PASSWORD = 'water under the bridge'
@@ -54,6 +56,8 @@ describe.each(PLANTS)('open62541 and the %s plant', (plant) => {
     await server.stop()
   })
 
+  const setpoint = () => server.points.find(({ kind }) => kind === 'setpoint')?.tag ?? ''
+
   it('browses every tag, with what it means and what may be done with it', async () => {
     const seen = (await client.ask('browse')).filter(([tag = '']) => server.points.some((point) => point.tag === tag))
     const expected = server.points.map((point) => [point.tag, String(levelOf(point)), point.title.en])
@@ -94,12 +98,27 @@ describe.each(PLANTS)('open62541 and the %s plant', (plant) => {
     expect(told[0]?.[2]).not.toBe(told[1]?.[2])
   })
 
+  it('says nothing that tshark calls malformed, from hello to goodbye', async () => {
+    await using capture = await startCapture([server.port])
+    const guest = await open62541Client({ port: server.port })
+    await guest.ask('browse')
+    const [[, , before] = []] = await guest.ask(`read ${setpoint()}`)
+    await guest.ask(`write ${setpoint()} ${before}`)
+    await guest.ask('read no.such-tag')
+    await guest[Symbol.asyncDispose]()
+    const file = await capture.file()
+    const asOpcua = ['-d', `tcp.port==${server.port},opcua`]
+    expect(await tshark(file, ...asOpcua, '-Y', '_ws.malformed')).toEqual([])
+    const services = await tshark(file, ...asOpcua, '-Y', 'opcua', '-T', 'fields', '-e', 'opcua.servicenodeid.numeric')
+    // OPC 10000-6, A.3: create and activate a session, browse, read, write, close the session, each asked and answered.
+    expect([461, 464, 467, 470, 527, 530, 631, 634, 673, 676, 473, 476].filter((id) => !services.includes(String(id)))).toEqual([])
+  }, 60_000)
+
   it('comes in signed and encrypted, as somebody with a password', async () => {
     const secured = { port: server.port, trusted: server.certificate }
     await using hand = await open62541Client({ ...secured, user: { name: 'hand', password: PASSWORD } })
-    const [tag = ''] = server.points.flatMap((point) => (point.kind === 'setpoint' ? [point.tag] : []))
-    const [[, , before] = []] = await hand.ask(`read ${tag}`)
-    expect(await hand.ask(`write ${tag} ${before}`)).toEqual([['Good']])
+    const [[, , before] = []] = await hand.ask(`read ${setpoint()}`)
+    expect(await hand.ask(`write ${setpoint()} ${before}`)).toEqual([['Good']])
     await expect(open62541Client({ ...secured, user: { name: 'hand', password: 'guessed' } })).rejects.toThrow(/^Bad/)
   }, 60_000)
 })
