@@ -5,7 +5,8 @@
 // are handed in once for each time that they became active. It tells of the attack (a hit) when it names a tag or host of the
 // label, or carries its technique; the last alone is generous, and "named" shows where a person would have been led astray.
 // An alert that meets an attack is never counted as false; one that meets a fault is explained, or blamed when it carries a
-// technique. A label of a fault without tags is about the whole site, so it accounts for any alert of its window.
+// technique. A label of a fault without tags is about the whole site, so it accounts for any alert of its window; not for one that
+// comes during an attack too, which may as well be what the attack did.
 import type { Alert } from '#contract/alert.ts'
 import type { Label } from '#contract/label.ts'
 import type { AttackScore, ListedAlert, ScenarioScore, Verdict } from './score-result.ts'
@@ -105,7 +106,7 @@ const tellsOf = (alert: ScoredAlert, label: Label): boolean => names(alert, labe
 function verdictOf(alert: ScoredAlert, attacks: readonly Window[], faults: readonly Window[]): Verdict {
   const during = attacks.filter((window) => within(window, alert))
   if (during.some(({ label }) => tellsOf(alert, label))) return 'hit'
-  const meets = ({ label }: Window) => label.tags.length === 0 || names(alert, label)
+  const meets = ({ label }: Window) => names(alert, label) || (label.tags.length === 0 && during.length === 0)
   if (faults.some((window) => within(window, alert) && meets(window))) return alert.techniques.length === 0 ? 'explained' : 'blamed'
   return during.length > 0 ? 'beside' : 'false'
 }

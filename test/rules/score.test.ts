@@ -106,6 +106,12 @@ describe('a fault', () => {
     expect(score([fault({ tags: [] })], [alert({ tag: null, tags: [] })])).toMatchObject({ explained: 1, falseAlerts: 0 })
   })
 
+  it('without tags takes nothing that came during an attack', () => {
+    const onFlow = alert({ tag: 'flow', tags: ['flow'], techniques: ['T0855'] })
+    expect(score([attack(), fault({ tags: [] })], [onFlow])).toMatchObject({ beside: 1, blamed: 0 })
+    expect(score([attack(), fault({ tags: ['flow'] })], [onFlow])).toMatchObject({ beside: 0, blamed: 1 })
+  })
+
   it('during an attack leaves the hit a hit', () => {
     expect(score([attack(), fault({ tags: ['level.setpoint'] })], [alert()])).toMatchObject({ hits: 1, explained: 0 })
   })
