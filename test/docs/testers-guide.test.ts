@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { simulateOffline } from '../../simulators/offline.ts'
 import { runCommand } from '../parts/command.ts'
 import { temporaryFolder } from '../parts/wait.ts'
 
@@ -49,6 +50,16 @@ timeline:
 `
 
 describe.each(['en', 'zh-CN'])('the guide for testers: %s', (language) => {
+  it('shows the label of the attack that it plays', async () => {
+    const shown = (await blocksOf(language)).find(({ text }) => text.startsWith('{"id":"pump-stop-'))
+    const attacks = [{ at: '00:00:02', attack: 'pump-stop' }]
+    const { labels } = await simulateOffline({ plant: 'water', seed: 7, seconds: 3, operator: false, attacks })
+    const { id: _, start: __, ...rest } = labels[0] ?? {}
+    const parts = Object.entries(rest).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+    for (const part of parts) expect(shown?.text).toContain(part)
+    expect(parts.length).toBeGreaterThan(5)
+  })
+
   it(
     'shows what its commands print',
     async () => {
