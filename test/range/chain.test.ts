@@ -1,7 +1,7 @@
 // The chain without sockets: what a scenario comes to, the same bytes for the same seed, and recordings judged as the run was.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Pack } from '#rules/pack.ts'
 import { readPacks } from '../../collector/packs.ts'
 import { agentConfigOf } from '../../range/agent-config.ts'
@@ -12,6 +12,9 @@ import { openRecording } from '../../range/recording-reader.ts'
 import { mapOf } from '../../simulators/maps.ts'
 import { Scenario } from '../../simulators/scenario.ts'
 import { temporaryFolder } from '../parts/wait.ts'
+
+// Scenarios take long on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 })
 
 let packs: readonly Pack[]
 beforeAll(async () => {

@@ -12,6 +12,9 @@ import { readThresholds, Thresholds } from '../../range/thresholds.ts'
 import { runCommand, startCommand } from '../parts/command.ts'
 import { temporaryFolder, until } from '../parts/wait.ts'
 
+// Processes and threads that play scenarios take long on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 })
+
 const SHORT = `scanMs: 1000
 lasts: "00:06"
 opcua: { pki: ./opcua, anonymous: observer }

@@ -2,11 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { playJobs } from '../../range/run-jobs.ts'
 import { recordOne } from '../../range/run-recording.ts'
 import { readScenarios, ScenarioFaults } from '../../range/run-scenarios.ts'
 import { temporaryFolder } from '../parts/wait.ts'
+
+// Processes and threads that play scenarios take long on a machine that others use too.
+vi.setConfig({ testTimeout: 120_000 })
 
 const SHORT = 'scanMs: 1000\nlasts: "00:06"\ntimeline:\n  - { at: "00:02", for: "00:02", attack: setpoint-tamper }\n'
 
