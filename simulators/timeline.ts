@@ -52,7 +52,10 @@ export const Step = z
       .describe('After how long its harm is undone; without it, it lasts to the end.'),
     attack: z.enum(ATTACK_NAMES).optional().describe('The attack that is played.'),
     fault: z.enum(FAULT_NAMES).optional().describe('The fault that is played, which is no attack.'),
-    with: z.unknown().optional().describe('Its parameters.')
+    with: z
+      .unknown()
+      .optional()
+      .describe('Its parameters, which the reference of attacks and of faults tells; left out, they are the usual ones.')
   })
   .superRefine((step, context) => {
     if ((step.attack === undefined) === (step.fault === undefined))
