@@ -19,6 +19,8 @@ export interface SceneOptions {
   scenario: Pick<Scenario, 'site' | 'plant' | 'seed' | 'scanMs' | 'startsAt' | 'startDay' | 'weather' | 'operator' | 'timeline'>
   /** How each of them reaches the PLC. */
   links: { staff: (scene: Scene, who: Duty['who']) => Promise<ModbusLink>; attacker: (scene: Scene) => Promise<ModbusLink> }
+  /** Waits a little of the time in which the PLC answers. */
+  pause?: () => Promise<void>
   network: (state: LineState) => void
   tamper?: (victim: Victim, tamper: Tamper) => () => void
   opcua?: () => OpcuaTarget | null
@@ -73,6 +75,7 @@ export class Scene {
           return plant.seconds
         },
         link: () => links.attacker(this),
+        ...(options.pause === undefined ? {} : { pause: options.pause }),
         falsify: (tag, distortion) => plc.falsify(tag, distortion),
         past: (tag, secondsAgo) => this.#past?.value(tag, secondsAgo),
         tamper: options.tamper ?? null,

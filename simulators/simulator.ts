@@ -22,6 +22,7 @@ import type { Scenario } from './scenario.ts'
 import { Scene } from './scene.ts'
 
 const LINK_TIMEOUT_MS = 2000
+const BUSY_PAUSE_MS = 250
 const LOOK_EVERY_MS = 1000
 // In the time of the plant.
 const PLAY_EVERY_MS = 100
@@ -198,6 +199,7 @@ export class Simulator implements Part {
         staff: (_scene, who) => staffLink(who === 'operator' ? operator.localAddress : operator.engineerAddress),
         attacker: () => link(attacker.localAddress)
       },
+      pause: () => sleep(BUSY_PAUSE_MS),
       network: (state) => {
         if (this.#server !== undefined) this.#server.misbehaviour = state.silent ? silent : state.delayMs > 0 ? late(state.delayMs) : null
       },

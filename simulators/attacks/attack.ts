@@ -13,6 +13,8 @@ export interface Foothold {
   readonly seconds: number
   /** A Modbus connection to the PLC from the attacker's own address. */
   link(): Promise<ModbusLink>
+  /** Waits a little before a busy PLC is asked again; not there where no time passes meanwhile. */
+  pause?(): Promise<void>
   /** Code inside the PLC: the report of a tag is what the distortion makes of it, until the returned function is called. */
   falsify(tag: string, distortion: Distortion): () => void
   /** What a tag showed so many seconds ago; undefined when nobody wrote it down. */

@@ -1,5 +1,6 @@
 // The hold of a foreign Modbus client on some tags: what stood there when it came, and the way to write it and to put it back.
 import { ModbusDesk } from '../plc/modbus-desk.ts'
+import { LinkFault, type ModbusLink } from '../plc/modbus-link.ts'
 import type { Foothold } from './attack.ts'
 
 export interface Hold {
@@ -13,25 +14,29 @@ export interface Hold {
   putBack(): Promise<void>
 }
 
-type Ground = Pick<Foothold, 'map' | 'seconds' | 'link'>
+type Ground = Pick<Foothold, 'map' | 'seconds' | 'link' | 'pause'>
+
+// On a PLC that takes few clients the next one pushes this one out.
+const MOST_CONNECTIONS = 3
+const MOST_REPEATS = 20
+const DEVICE_BUSY = 6
 
 // What stood in a tag before the first of those came who have it in hand now.
 const FOUND = new WeakMap<Ground, Map<string, { value: number; holders: Set<object> }>>()
 
 export async function takeHold(ground: Ground): Promise<Hold> {
-  const { map, seconds, link: connect } = ground
-  await using link = await connect()
-  const desk = new ModbusDesk({ map, link })
-  await desk.look(seconds)
+  const { map, seconds } = ground
+  const { desk, host } = await overLink(ground, async (link) => {
+    const own = new ModbusDesk({ map, link })
+    await own.look(seconds)
+    return { desk: own, host: link.host }
+  })
   const found = FOUND.get(ground) ?? new Map()
   FOUND.set(ground, found)
   const self = {}
-  const write = async (values: Readonly<Record<string, number>>) => {
-    await using own = await connect()
-    await new ModbusDesk({ map, link: own }).write(values)
-  }
+  const write = (values: Readonly<Record<string, number>>) => overLink(ground, (link) => new ModbusDesk({ map, link }).write(values))
   return {
-    host: link.host,
+    host,
     write,
     before: (tag) => desk.value(tag),
     keep(...tags) {
@@ -48,5 +53,31 @@ export async function takeHold(ground: Ground): Promise<Hold> {
       for (const [, { holders }] of own) holders.delete(self)
       for (const [tag] of last) found.delete(tag)
     }
+  }
+}
+
+async function overLink<T>({ link: connect, pause }: Ground, act: (link: ModbusLink) => Promise<T>): Promise<T> {
+  for (let connections = 1; ; connections++) {
+    try {
+      await using link = await connect()
+      return await act(pause === undefined ? link : patient(link, pause))
+    } catch (fault) {
+      if (!(fault instanceof LinkFault && fault.code === 'LINK_AWAY') || connections === MOST_CONNECTIONS) throw fault
+    }
+  }
+}
+
+// What a PLC is too busy for, it is asked again.
+function patient(link: ModbusLink, pause: () => Promise<void>): ModbusLink {
+  return {
+    host: link.host,
+    async request(pdu, unit) {
+      for (let repeats = 0; ; repeats++) {
+        const reply = await link.request(pdu, unit)
+        if (((reply[0] ?? 0) & 0x80) === 0 || reply[1] !== DEVICE_BUSY || repeats === MOST_REPEATS) return reply
+        await pause()
+      }
+    },
+    [Symbol.asyncDispose]: () => link[Symbol.asyncDispose]()
   }
 }
