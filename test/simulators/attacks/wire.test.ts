@@ -65,6 +65,19 @@ describe('a PLC that is', () => {
     expect((await simulator.stopPlay('restart-communications')).technique).toBe('T0816')
   })
 
+  it('too busy is asked again until the attack has written, and until all is put back', async () => {
+    const simulator = await serve({ maxRequestsPerSecond: 10 })
+    const image = simulator.scene?.plc.image
+    const before = [...(image?.holdingRegisters ?? [])]
+    await simulator.play('setpoint-tamper')
+    await simulator.play('chlorine-underdose')
+    expect(simulator.counts.busy).toBeGreaterThan(0)
+    expect([...(image?.holdingRegisters ?? [])]).not.toEqual(before)
+    await simulator.stop()
+    expect([...(image?.holdingRegisters ?? [])]).toEqual(before)
+    expect(simulator.labels.every(({ end }) => end !== null)).toBe(true)
+  })
+
   it('programmed is reserved for the attacker, and free again afterwards', async () => {
     const simulator = await serve()
     await using client = await rawClient(simulator.modbusPort)
