@@ -128,7 +128,7 @@ export const PROOFS: Record<keyof typeof ATTACKS, Proof> = {
     kind: 'writes',
     covers: true,
     // In frost, for so long that a house cools down a little.
-    plants: { heat: { day: { lasts: 5400, startDay: 15, warmer: -8 }, harms: { 'supply.wanted': 8, 'heat.power': 300 } } }
+    plants: { heat: { day: { lasts: 3600, startDay: 15, warmer: -8 }, harms: { 'supply.wanted': 8, 'heat.power': 300 } } }
   },
   'regulator-overpressure': { technique: 'T0836', kind: 'writes', plants: { gas: { harms: { 'outlet.pressure': 0.5 } } } },
   // The end of the network smells nothing half an hour later.
