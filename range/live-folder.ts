@@ -1,8 +1,12 @@
-// The folder of a live run: configs, passwords, databases, logs. It is gone when the run is over, unless it is kept to look into.
+// The folder of a live run: configs, passwords, databases, logs. It is gone when the run is over, unless its configs and logs are
+// kept to look into.
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+// None of these holds a password or a key; all else may, and goes.
+const LOOKED_INTO = /\.(yaml|conf|acl|log)$/
 
 // Processes that were killed a moment ago may still be writing.
 const GONE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const
@@ -28,6 +32,8 @@ export class LiveFolder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     process.off('exit', this.#atExit)
-    if (!this.#kept) await rm(this.path, GONE)
+    if (!this.#kept) return rm(this.path, GONE)
+    for (const one of await readdir(this.path, { withFileTypes: true }))
+      if (!one.isFile() || !LOOKED_INTO.test(one.name)) await rm(join(this.path, one.name), GONE)
   }
 }
