@@ -32,6 +32,7 @@ export class LiveAgent implements AsyncDisposable {
   readonly #file: string
   readonly #process: LiveProcess
   #places: Places | null = null
+  #over = false
 
   constructor(options: LiveAgentOptions) {
     const { folder, onLost } = options
@@ -63,8 +64,9 @@ export class LiveAgent implements AsyncDisposable {
     await writeFile(this.#file, yaml + (await this.#opcuaDevice(simulator)), { mode: 0o600 })
   }
 
+  /** Does nothing once the run is over: what then undoes an attack on the agent must not bring it back. */
   async start(): Promise<void> {
-    if (!this.#process.running) await this.#process.start([/"Connected to the broker\."/], this.#options.signal)
+    if (!this.#over && !this.#process.running) await this.#process.start([/"Connected to the broker\."/], this.#options.signal)
   }
 
   /** As a process is killed: without a goodbye. */
@@ -73,12 +75,14 @@ export class LiveAgent implements AsyncDisposable {
   }
 
   async reload(without: readonly string[]): Promise<void> {
+    if (this.#over) return
     if (this.#places === null) throw new Error('the agent has no config yet')
     await this.write(this.#places, without)
     this.#process.tell('SIGHUP')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true
     await this.#process.end()
   }
 

@@ -128,10 +128,10 @@ export class LiveProcess implements AsyncDisposable {
   }
 
   #ended(reject: (fault: unknown) => void, cause?: Error): void {
-    if (this.#asked) return
-    const fault = this.#fault({ zh: '已自行退出', en: 'has ended by itself' }, cause)
+    const fault = this.#fault(this.#asked ? { zh: '已被结束', en: 'was ended' } : { zh: '已自行退出', en: 'has ended by itself' }, cause)
+    // Whoever still waits for it to be ready waits no longer.
     reject(fault)
-    this.#options.onLost(fault)
+    if (!this.#asked) this.#options.onLost(fault)
   }
 
   #fault({ zh, en }: Text, cause?: Error): LiveFault {

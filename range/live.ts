@@ -133,7 +133,14 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
     .filter(({ firstSeen }) => firstSeen <= span.end)
   const score = scoreScenario({ scenario: name, site: scenario.site, span, labels, alerts, graceSeconds })
   // What is ended later, when all is taken down, was not ended in the run.
-  return { score, labels: [...labels], unscored: found.unscored, trends: trends?.trends() ?? [], notPlayed, broker: centre.kind }
+  return {
+    score,
+    labels: [...labels],
+    unscored: found.unscored,
+    trends: trends?.trends() ?? [],
+    notPlayed: [...notPlayed],
+    broker: centre.kind
+  }
 }
 
 async function playOn(simulator: Simulator, clock: PlantClock, { seconds, onProgress, signal }: LiveOptions): Promise<void> {

@@ -57,6 +57,14 @@ describe('a process of a live run', () => {
     await expect(none.start([READY], signal)).rejects.toBeInstanceOf(LiveFault)
   })
 
+  it('is waited for no longer when it is ended before it was ready', async () => {
+    const { child, lost } = await processOf('setInterval(() => {}, 1000)')
+    const started = child.start([READY], signal).catch((fault: unknown) => fault)
+    await child.end()
+    expect(await started).toMatchObject({ code: 'LIVE_FAULT', message: expect.stringContaining('was ended') })
+    expect({ running: child.running, lost }).toEqual({ running: false, lost: [] })
+  })
+
   it('is gone when the start is interrupted', async () => {
     const { child, lost } = await processOf("console.log('not yet'); setInterval(() => {}, 1000)")
     const end = new AbortController()
