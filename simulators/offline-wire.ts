@@ -38,7 +38,7 @@ export class OfflineWire {
     const now = () => scene.elapsed * 1000
     const station = new ModbusStation({ image: scene.plc.image, limits, identity: scene.map.identity, now })
     this.#station = station
-    scene.plc.control = station.programming
+    scene.plc.control = station
     this.#network = new OfflineNetwork({ stations: { [PLC]: station }, onExchange, onConnection })
   }
 

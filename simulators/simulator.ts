@@ -118,7 +118,7 @@ export class Simulator implements Part {
       chance: () => chance.uniform(),
       ...this.#observer
     })
-    scene.plc.control = this.#server.station.programming
+    scene.plc.control = this.#server.station
     try {
       await this.#listen(scene, this.#server)
     } catch (cause) {

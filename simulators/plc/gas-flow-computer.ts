@@ -3,6 +3,7 @@
 import { ORIFICE } from '../plants/gas.ts'
 import type { LineSignals } from '../plants/gas-instruments.ts'
 import { ATMOSPHERE, densityAt, normalFlow } from '../plants/gas-law.ts'
+import { bounded } from './bounded.ts'
 
 const FACTOR = { low: 0.9, high: 1.1 }
 
@@ -27,8 +28,7 @@ export class FlowComputer {
   // The flow goes with the root of drop times density, which is that of drop * p / T.
   scan({ drop, pressure, temperature }: LineSignals, factor: number, seconds: number): void {
     const density = densityAt(pressure + ATMOSPHERE, temperature)
-    const trusted = Math.min(FACTOR.high, Math.max(FACTOR.low, factor))
-    this.flow = normalFlow(trusted * ORIFICE * Math.sqrt(Math.max(0, drop) * density))
+    this.flow = normalFlow(bounded(factor, FACTOR) * ORIFICE * Math.sqrt(Math.max(0, drop) * density))
     this.#counter.total += (this.flow * seconds) / 3600
   }
 }

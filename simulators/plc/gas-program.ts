@@ -4,6 +4,7 @@ import type { GasActuators } from '../plants/gas.ts'
 import type { GasSignals } from '../plants/gas-instruments.ts'
 import { ATMOSPHERE, NORMAL_DENSITY } from '../plants/gas-law.ts'
 import { linepack } from '../plants/gas-network.ts'
+import { bounded } from './bounded.ts'
 import { Burner } from './gas-burner.ts'
 import { type Counter, FlowComputer } from './gas-flow-computer.ts'
 import { GAS_MAP, type GasCommand, type GasSetpoint, type GasTag } from './gas-map.ts'
@@ -200,8 +201,6 @@ export class GasProgram implements Program<GasTag> {
     if (refill && signals.odorantLevel > TANK_FULL) writeTag(this.#image, GAS_MAP.tags['odorant.refill'], 0)
   }
 }
-
-const bounded = (value: number, { low, high }: { low: number; high: number }): number => Math.min(high, Math.max(low, value))
 
 // Made once: names that are put together in every scan cost more than all the rest of the program.
 function lineTags<Line extends 'line1' | 'line2'>(line: Line) {

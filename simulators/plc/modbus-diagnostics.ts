@@ -33,6 +33,11 @@ export class Diagnostics {
     return this.#listenOnly
   }
 
+  powerUp(): void {
+    this.#listenOnly = false
+    this.#clear()
+  }
+
   /** The length of the reply; 0 for none. */
   answer(pdu: Uint8Array, output: Uint8Array, to: number): number {
     const code = ((pdu[1] ?? 0) << 8) | (pdu[2] ?? 0)

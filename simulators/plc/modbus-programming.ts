@@ -1,11 +1,12 @@
 // What an engineering workstation says to a PLC in function 90, after the manner of UMAS: who it is, that it reserves the PLC
-// for itself, and that the program is to run or to stop. Nothing of the program itself can be read or written.
+// for itself, that the program is to run or to stop, and blocks of a new one. These are taken and thrown away: what runs stays.
 import { ILLEGAL_FUNCTION, ILLEGAL_VALUE, refuse } from './modbus-pdu.ts'
 
 const FUNCTION = 90
 const READ_ID = 0x02
 const RESERVE = 0x10
 const RELEASE = 0x11
+const BLOCK = 0x31
 const RUN = 0x40
 const STOP = 0x41
 const DONE = 0xfe
@@ -20,6 +21,7 @@ export class Programming {
   readonly #name: Buffer
   readonly #now: () => number
   #running = true
+  #blocks = 0
   #session = 0
   #last = 0
   #until = 0
@@ -39,8 +41,20 @@ export class Programming {
     return this.#session !== 0 && this.#now() < this.#until
   }
 
+  /** Blocks of a program that were taken since power-up. */
+  get blocks(): number {
+    return this.#blocks
+  }
+
   release(): void {
     this.#session = 0
+  }
+
+  /** After a loss of power the program runs, and nobody has the PLC for himself. */
+  powerUp(): void {
+    this.release()
+    this.#running = true
+    this.#blocks = 0
   }
 
   answer(pdu: Uint8Array, output: Uint8Array, to: number): number {
@@ -68,6 +82,10 @@ export class Programming {
       case STOP:
         if (!holds) return say(FAILED, NOT_RESERVED)
         this.#running = what === RUN
+        return say(DONE)
+      case BLOCK:
+        if (!holds) return say(FAILED, NOT_RESERVED)
+        this.#blocks++
         return say(DONE)
       default:
         return refuse(FUNCTION, ILLEGAL_FUNCTION, output, to)

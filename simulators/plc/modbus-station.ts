@@ -114,9 +114,25 @@ export class ModbusStation {
     this.#diagnostics.counters.communicationErrors++
   }
 
+  /** Whether the program is to run. */
+  get running(): boolean {
+    return this.programming.running
+  }
+
+  /** After a loss of power nothing is left of connections, counters, listen-only mode and what a workstation had done. */
+  powerUp(): void {
+    this.#diagnostics.powerUp()
+    this.programming.powerUp()
+    this.#hangUpAll()
+  }
+
   /** To be called when replies are sent: a restart of communications ends all connections, after its own reply. */
   settle(): void {
     if (!this.#restarted) return
+    this.#hangUpAll()
+  }
+
+  #hangUpAll(): void {
     this.#restarted = false
     const all = [...this.#seats]
     this.#seats.clear()

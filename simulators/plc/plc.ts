@@ -26,6 +26,12 @@ export interface PlcOptions {
   scanMs: number
 }
 
+export interface Control {
+  readonly running: boolean
+  /** Forgets what people did to the port and by it. */
+  powerUp(): void
+}
+
 export class Plc {
   readonly image: RegisterImage
   readonly scanMs: number
@@ -33,8 +39,8 @@ export class Plc {
   readonly #rows: ReadonlyMap<string, TagRow>
   readonly #distortions = new Map<string, Distortion[]>()
   readonly #put: (tag: string, value: number) => void
-  /** The switch of the program, which an engineering workstation may turn. */
-  control: { readonly running: boolean } = { running: true }
+  /** The port of the PLC, by which an engineering workstation may stop the program. */
+  control: Control = { running: true, powerUp: () => {} }
   #program: Program
   #powered = true
   #scans = 0
@@ -82,6 +88,7 @@ export class Plc {
     this.#program.publish(this.#put)
     this.#scans = 0
     this.#powered = true
+    this.control.powerUp()
   }
 
   /** Several may work on one tag, in the order in which they came. The returned function lets the truth through again. */

@@ -3,6 +3,7 @@
 
 import type { WaterActuators } from '../plants/water.ts'
 import type { WaterSignals } from '../plants/water-instruments.ts'
+import { bounded } from './bounded.ts'
 import { FilterWash } from './filter-wash.ts'
 import { PiController } from './pi-controller.ts'
 import type { Program } from './plc.ts'
@@ -240,5 +241,3 @@ export class WaterProgram implements Program {
     this.#shift = shift
   }
 }
-
-const bounded = (value: number, { low, high }: { low: number; high: number }): number => Math.min(high, Math.max(low, value))

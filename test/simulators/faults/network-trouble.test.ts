@@ -36,18 +36,19 @@ describe('the line to the PLC', () => {
 
   it('stays silent until the last of the faults that silence it is over', async () => {
     const simulator = await serve()
-    await using client = await rawClient(simulator.modbusPort)
     await simulator.play('comms-loss')
     await simulator.play('plc-restart')
     await simulator.play('slow-line', { delayMs: 1 })
     for (const over of ['plc-restart', 'slow-line']) {
       await simulator.stopPlay(over)
+      await using client = await rawClient(simulator.modbusPort)
       client.send(frame(7, 1, READ))
       const since = simulator.scene?.elapsed ?? 0
       await until(() => (simulator.scene?.elapsed ?? 0) > since + 5, { what: 'five seconds of the plant' })
       expect(client.received()).toHaveLength(0)
     }
     await simulator.stopPlay('comms-loss')
+    await using client = await rawClient(simulator.modbusPort)
     expect(await client.ask(READ)).toEqual(ANSWER)
   })
 })

@@ -216,3 +216,19 @@ describe('heater and odorant', () => {
     expect([station.reads('odorant.level') > 94, station.reads('odorant.refill')]).toEqual([true, 0])
   })
 })
+
+it('keeps its counters when somebody writes what is no number into a setpoint', () => {
+  const station = begin()
+  station.run(60)
+  const before = station.reads('station.total')
+  const setpoints = Object.entries(station.works.map.tags).flatMap(([tag, { role }]) => (role === 'setpoint' ? [tag as GasTag] : []))
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
+    for (const tag of setpoints) station.set(tag, value)
+    station.run(5)
+  }
+  const after = station.reads('station.total')
+  expect(after).toBeGreaterThanOrEqual(before)
+  expect(after).toBeLessThan(before + 1000)
+  for (const [tag, { role }] of Object.entries(station.works.map.tags))
+    if (role === 'measurement') expect(station.reads(tag as GasTag), tag).not.toBeNaN()
+})

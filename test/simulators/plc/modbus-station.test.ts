@@ -113,6 +113,36 @@ describe('programming', () => {
     expect([plc.programming.running, plc.programming.reserved]).toEqual([true, false])
     expect(ask(plc, [90, 0, 0x22])).toEqual([0xda, 1])
   })
+
+  it('takes blocks of a program from whoever holds the PLC, and from nobody else', () => {
+    const plc = station()
+    const block = (session: number) => ask(plc, [90, session, 0x31, 0, 0, 1, 2, 3])
+    expect(block(0)).toEqual([90, 0, 0xfd, 6])
+    ask(plc, [90, 0, 0x10])
+    expect([block(1), block(1), block(2)]).toEqual([
+      [90, 1, 0xfe],
+      [90, 1, 0xfe],
+      [90, 2, 0xfd, 6]
+    ])
+    expect(plc.programming.blocks).toBe(2)
+  })
+})
+
+describe('power-up', () => {
+  it('ends listening only, programming, a stopped program and all connections', () => {
+    const plc = station()
+    const ends: string[] = []
+    plc.seat((how) => ends.push(how))
+    ask(plc, [90, 0, 0x10])
+    ask(plc, [90, 1, 0x41])
+    expect(ask(plc, [8, 0, 4, 0, 0])).toEqual([])
+    expect([plc.running, plc.listenOnly, ask(plc, read)]).toEqual([false, true, []])
+    plc.powerUp()
+    expect([plc.running, plc.listenOnly, plc.programming.reserved, plc.connected]).toEqual([true, false, false, 0])
+    expect(ends).toEqual(['restart'])
+    expect(ask(plc, read)).toEqual([3, 2, 0, 5])
+    expect(ask(plc, [8, 0, 11, 0, 0])).toEqual([8, 0, 11, 0, 2])
+  })
 })
 
 describe('an offline network', () => {
