@@ -46,7 +46,9 @@ export class ModbusDesk implements Desk {
     return readTag(this.#seen, tagNamed(this.#map, tag))
   }
 
+  /** Sends nothing at all when one of the tags lies where no client can write. */
   async write(values: Readonly<Record<string, number>>): Promise<void> {
+    for (const tag of Object.keys(values)) this.#checkWritable(tag)
     let run: { first: number; words: number[] } | null = null
     for (const [tag, value] of Object.entries(values)) {
       const { place } = tagNamed(this.#map, tag)
@@ -61,6 +63,11 @@ export class ModbusDesk implements Desk {
     if (run !== null) await this.#send(run)
   }
 
+  #checkWritable(tag: string): void {
+    const { table } = tagNamed(this.#map, tag).place
+    if (table !== 'holdingRegisters' && table !== 'coils') throw new RangeError(`${tag} cannot be written: it lies in the ${table}`)
+  }
+
   async #send({ first, words }: { first: number; words: number[] }): Promise<void> {
     const [word = 0] = words
     if (words.length === 1) await writeWord(this.#link, first, word)
@@ -69,7 +76,7 @@ export class ModbusDesk implements Desk {
 
   async #writeBit({ table, address, bit }: Exclude<TagRow['place'], { format: unknown }>, on: boolean): Promise<void> {
     if (table === 'coils') return writeCoil(this.#link, address, on)
-    if (table !== 'holdingRegisters' || bit === undefined) throw new RangeError(`${table} ${address} cannot be written`)
+    if (bit === undefined) throw new RangeError(`${table} ${address} is no bit`)
     const [word = 0] = await readWords(this.#link, 3, address, 1)
     await writeWord(this.#link, address, on ? word | (1 << bit) : word & ~(1 << bit))
   }
