@@ -71,18 +71,27 @@ export function readConfigText<S extends z.ZodType>(options: {
   return { config: data, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) }
 }
 
+/** zod's own messages in the language of the file being read, for a schema that is checked inside another one. */
+export const readersError: z.core.$ZodErrorMap = (issue) => MESSAGES[reading?.language ?? 'en'](issue)
+
+/** Checks what stands in no file, with the messages in a language. */
+export function checkedIn<S extends z.ZodType>(language: Language, schema: S, value: unknown): Checked<S> {
+  return check(schema, value, { folder: process.cwd(), language })
+}
+
 const MESSAGES = { 'zh-CN': zhCN().localeError, en: en().localeError }
 
 type Checked<S extends z.ZodType> = { data: z.output<S>; issues?: undefined } | { data?: undefined; issues: z.core.$ZodIssue[] }
 
 // zod words its issues only when they are looked at, so that has to happen in here too.
 function check<S extends z.ZodType>(schema: S, value: unknown, context: { folder: string; language: Language }): Checked<S> {
+  const around = reading
   reading = context
   try {
     const result = schema.safeParse(value, { error: MESSAGES[context.language] })
     return result.success ? { data: result.data } : { issues: result.error.issues }
   } finally {
-    reading = undefined
+    reading = around
   }
 }
 

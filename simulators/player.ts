@@ -7,6 +7,7 @@ import type { Aim, Attack, Foothold } from './attacks/attack.ts'
 import { ATTACKS } from './attacks/attacks.ts'
 import type { Breakage, Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/faults.ts'
+import { checkParameters } from './play-parameters.ts'
 
 const MOST_LABELS = 1000
 // What could not be undone, as the PLC is out of reach, is tried again after so many seconds of the plant.
@@ -91,7 +92,7 @@ export class Player {
   start(name: string, parameters: unknown = {}): Promise<Label> {
     return this.#inTurn(async () => {
       const play = this.#named(name)
-      const checked = check(play, parameters)
+      const checked = this.#checked(play, parameters)
       const key = playKey(name, checked)
       const before = this.#running.get(key)
       if (before?.ending === true) await this.#end(key, before)
@@ -220,6 +221,12 @@ export class Player {
     return { ...fault, kind: 'fault', technique: null, aim }
   }
 
+  #checked(play: Play, parameters: unknown): unknown {
+    const result = checkParameters(play, parameters, this.#options.foothold.map)
+    if ('faults' in result) throw new PlayFault('PLAY_PARAMETERS', result.faults)
+    return result.data
+  }
+
   // One thing at a time, so that no strike lands after the undoing.
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(work)
@@ -240,14 +247,6 @@ export function playKey(name: string, parameters: unknown): string {
   if (!Object.hasOwn(FAULTS, name) || typeof parameters !== 'object' || parameters === null) return name
   if ('what' in parameters) return String(parameters.what)
   return 'tag' in parameters ? `${name}-${String(parameters.tag)}` : name
-}
-
-function check({ name, parameters: schema }: Play, parameters: unknown): unknown {
-  const checked = schema.safeParse(parameters)
-  if (checked.success) return checked.data
-  const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'parameters'}: ${issue.message}`)
-  const told = `${name}: ${issues.join('; ')}`
-  throw new PlayFault('PLAY_PARAMETERS', { zh: told, en: told }, { cause: checked.error })
 }
 
 /** Does it with each of them, whatever happens to the others. */

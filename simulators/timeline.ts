@@ -1,13 +1,12 @@
 // The timeline of a scenario: which attack or fault comes when, checked against its own parameters and the map of the plant.
 import { z } from 'zod'
-import { bilingual } from '#runtime/config-file.ts'
+import { bilingual, readersError } from '#runtime/config-file.ts'
 import { ATTACKS } from './attacks/attacks.ts'
-import { targetsOf, valuesOf } from './attacks/target.ts'
 import { FAULTS } from './faults/faults.ts'
-import { TROUBLES, troubleOf } from './faults/troubles.ts'
 import type { PlantKind } from './plants/plant.ts'
+import { plantFaults } from './play-parameters.ts'
 import { attackNamed, faultNamed, playKey } from './player.ts'
-import { emptyImageOf, isRegister, readTag, type TagMap, type TagRow, writeTag } from './plc/tag-map.ts'
+import type { TagMap } from './plc/tag-map.ts'
 
 export const Span = z
   .string()
@@ -64,7 +63,7 @@ export const Step = z
         path: [],
         message: bilingual('attack 与 fault 须且仅须给出一个', 'needs either attack or fault')()
       })
-    const checked = parametersOf(step)?.safeParse(step.with ?? {})
+    const checked = parametersOf(step)?.safeParse(step.with ?? {}, { error: readersError })
     for (const issue of checked?.error?.issues ?? []) context.addIssue({ ...issue, path: ['with', ...issue.path] })
   })
   .transform((step) => ({ ...step, with: parametersOf(step)?.safeParse(step.with ?? {}).data ?? {} }))
@@ -140,55 +139,15 @@ function untimely({ at, for: duration = 0 }: Step, lasts: number | undefined): T
   return [{ path: ['for'], zh: `超出场景时长：lasts 为 ${lasts} 秒`, en: `is longer than the scenario goes on: it lasts ${lasts} seconds` }]
 }
 
-function misplaced({ attack, fault, with: given }: Step, plant: PlantKind): TimelineFault[] {
-  const what = fault === 'breakdown' && typeof given === 'object' && given !== null && 'what' in given ? String(given.what) : undefined
-  if (what !== undefined && troubleOf(plant, what) === undefined) {
-    const names = Object.keys(TROUBLES[plant])
-    return [
-      {
-        path: ['with', 'what'],
-        zh: `${plant} 厂站没有故障 ${what}；有 ${names.join('、')}`,
-        en: `a ${plant} plant has no trouble ${what}; it has ${names.join(', ')}`
-      }
-    ]
-  }
+function misplaced({ attack }: Step, plant: PlantKind): TimelineFault[] {
   const plants = attack === undefined ? undefined : attackNamed(attack)?.plants
   if (plants === undefined || plants.includes(plant)) return []
   return [{ path: ['attack'], zh: `${attack} 不适用于 ${plant} 厂站`, en: `${attack} is not for a ${plant} plant` }]
 }
 
-// Tags that the plant does not have, or that are of another role than the attack works on, and values that no register of theirs holds.
-function strangers(step: Step, map: TagMap): TimelineFault[] {
-  const schema = parametersOf(step)
-  const given = step.with
-  if (schema === undefined || typeof given !== 'object' || given === null) return []
-  return targetsOf(schema).flatMap(({ key, roles }) => {
-    const name = Reflect.get(given, key) as unknown
-    if (typeof name !== 'string') return []
-    const row = Object.hasOwn(map.tags, name) ? map.tags[name] : undefined
-    if (row === undefined) return [{ path: ['with', key], zh: `没有测点 ${name}`, en: `there is no tag ${name}` }]
-    if (roles.length > 0 && !roles.includes(row.role))
-      return [
-        {
-          path: ['with', key],
-          zh: `${name} 的角色是 ${row.role}，应为 ${roles.join('、')}`,
-          en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
-        }
-      ]
-    return valuesOf(schema).flatMap((valueKey) => {
-      const value = Reflect.get(given, valueKey) as unknown
-      if (typeof value !== 'number' || holds(map, row, value)) return []
-      return [{ path: ['with', valueKey], zh: `${name} 的寄存器放不下 ${value}`, en: `the register of ${name} cannot hold ${value}` }]
-    })
-  })
-}
-
-function holds(map: TagMap, row: TagRow, value: number): boolean {
-  if (!isRegister(row.place)) return value === 0 || value === 1
-  const image = emptyImageOf(map)
-  writeTag(image, row, value)
-  const kept = readTag(image, row)
-  return row.place.format.startsWith('float') ? Number.isFinite(kept) : Math.abs(kept - value) <= row.place.scale
+function strangers({ attack, fault, with: given }: Step, map: TagMap): TimelineFault[] {
+  const play = attackNamed(attack ?? '') ?? faultNamed(fault ?? '')
+  return play === undefined ? [] : plantFaults(play, given, map).map(({ key, zh, en }) => ({ path: ['with', key], zh, en }))
 }
 
 const keyOf = (step: Step): string => playKey(step.attack ?? step.fault ?? '', step.with)

@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import type { Role } from '#contract/tag.ts'
 import { TagName } from '#contract/tag.ts'
+import type { Text } from '#contract/text.ts'
+import { emptyImageOf, isRegister, readTag, type TagMap, type TagRow, writeTag } from '../plc/tag-map.ts'
 
 // A registry of zod, as what is said of a schema holds for those that .describe() makes of it too.
 const ROLES_OF = z.registry<{ roles: readonly Role[] }>()
@@ -39,6 +41,46 @@ export function targetsOf(parameters: z.ZodType): Target[] {
 /** The parameters of a schema that are written to a tag. */
 export const valuesOf = (parameters: z.ZodType): string[] =>
   fieldsOf(parameters).flatMap(([key, schema]) => (saidOf(VALUES, schema) === undefined ? [] : [key]))
+
+export interface ParameterFault extends Text {
+  /** The parameter that is wrong. */
+  key: string
+}
+
+/**
+ * Tags that the plant does not have, or that are of another role than the attack works on, and values that no register of theirs
+ * holds. The parameters may be anything.
+ */
+export function targetFaults(schema: z.ZodType, given: unknown, map: TagMap): ParameterFault[] {
+  if (typeof given !== 'object' || given === null) return []
+  return targetsOf(schema).flatMap(({ key, roles }) => {
+    const name = Reflect.get(given, key) as unknown
+    if (typeof name !== 'string') return []
+    const row = Object.hasOwn(map.tags, name) ? map.tags[name] : undefined
+    if (row === undefined) return [{ key, zh: `没有测点 ${name}`, en: `there is no tag ${name}` }]
+    if (roles.length > 0 && !roles.includes(row.role))
+      return [
+        {
+          key,
+          zh: `${name} 的角色是 ${row.role}，应为 ${roles.join('、')}`,
+          en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
+        }
+      ]
+    return valuesOf(schema).flatMap((valueKey) => {
+      const value = Reflect.get(given, valueKey) as unknown
+      if (typeof value !== 'number' || holds(map, row, value)) return []
+      return [{ key: valueKey, zh: `${name} 的寄存器放不下 ${value}`, en: `the register of ${name} cannot hold ${value}` }]
+    })
+  })
+}
+
+function holds(map: TagMap, row: TagRow, value: number): boolean {
+  if (!isRegister(row.place)) return value === 0 || value === 1
+  const image = emptyImageOf(map)
+  writeTag(image, row, value)
+  const kept = readTag(image, row)
+  return row.place.format.startsWith('float') ? Number.isFinite(kept) : Math.abs(kept - value) <= row.place.scale
+}
 
 // The shape of an object is typed more loosely than what stands in it.
 const fieldsOf = (parameters: z.ZodType): [string, z.ZodType][] =>

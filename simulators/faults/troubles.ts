@@ -1,5 +1,6 @@
 // What can break in each plant: what people call it, and how much of it is usual, in the unit that the plant counts it in.
 import type { Text } from '#contract/text.ts'
+import type { ParameterFault } from '../attacks/target.ts'
 import type { PlantKind } from '../plants/plant.ts'
 
 export interface Trouble {
@@ -58,3 +59,17 @@ export const TROUBLES: Readonly<Record<PlantKind, Readonly<Record<string, Troubl
 /** A trouble of a plant, if it knows one of that name. */
 export const troubleOf = (plant: PlantKind, name: string): Trouble | undefined =>
   Object.hasOwn(TROUBLES[plant], name) ? TROUBLES[plant][name] : undefined
+
+/** What is wrong with the parameters of a breakdown in a plant; they may be anything. */
+export function troubleFaults(plant: PlantKind, given: unknown): ParameterFault[] {
+  const what = typeof given === 'object' && given !== null && 'what' in given ? String(given.what) : undefined
+  if (what === undefined || troubleOf(plant, what) !== undefined) return []
+  const names = Object.keys(TROUBLES[plant])
+  return [
+    {
+      key: 'what',
+      zh: `${plant} 厂站没有故障 ${what}；有 ${names.join('、')}`,
+      en: `a ${plant} plant has no trouble ${what}; it has ${names.join(', ')}`
+    }
+  ]
+}

@@ -86,6 +86,24 @@ describe('the player', () => {
     expect(told).toHaveLength(1)
   })
 
+  it('takes by word no tag or value that a timeline would refuse, and says so in both languages', async () => {
+    const { player, plc, told } = prepare()
+    const before = structuredClone(plc.image)
+    const refused = async (name: string, parameters: unknown, zh: string, en: string) =>
+      expect(await player.start(name, parameters).catch((fault: unknown) => fault)).toMatchObject({
+        ...{ code: 'PLAY_PARAMETERS', text: { zh: expect.stringContaining(zh), en: expect.stringContaining(en) } }
+      })
+    await refused('valve-hammer', { tag: 'tower.level' }, 'tower.level 的角色是 measurement', 'tower.level is a measurement, not a command')
+    await refused('setpoint-tamper', { tag: 'outlet.pressure-setpoint', value: 1 }, '没有测点', 'there is no tag')
+    await refused('rogue-write', { tag: 'chlorine.setpoint', value: 1000 }, '放不下 1000', 'cannot hold 1000')
+    await refused('sensor-drift', { tag: 'pump1.auto' }, '应为 measurement', 'is a command, not a measurement')
+    await refused('breakdown', { what: 'bad-luck' }, '没有故障 bad-luck', 'has no trouble bad-luck')
+    await refused('pump-stop', { pump: 'three' }, '无效选项', 'Invalid option')
+    await refused('setpoint-tamper', { tag: 'chlorine.setpoint' }, '须同时给出 value', 'needs value beside it')
+    expect(told).toEqual([])
+    expect(plc.image).toEqual(before)
+  })
+
   it('leaves no label when it could do no harm', async () => {
     const { player, told } = prepare(() => {
       throw new LinkFault('LINK_AWAY', 'nobody there')

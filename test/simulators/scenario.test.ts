@@ -82,6 +82,12 @@ describe('a scenario', () => {
 
   it('tells them in Chinese too', async () => {
     expect((await faultsOf('startsAt: monday', 'zh-CN'))[0]).toContain('应为星期与时刻')
+    const step = (attack: string, given: string) => `  - { at: "00:01", attack: ${attack}, with: ${given} }`
+    const timeline = ['timeline:', step('pump-stop', '{ pump: 3 }'), step('unit-scan', '{ last: 999, x: 1 }')].join('\n')
+    const faults = await faultsOf(timeline, 'zh-CN')
+    expect(faults).toHaveLength(3)
+    for (const fault of faults) expect(fault).toMatch(/: [\u4e00-\u9fff]/)
+    for (const fault of await faultsOf(timeline)) expect(fault).not.toMatch(/[\u4e00-\u9fff]/)
   })
 
   it('refuses an attack that starts while it is still being played', async () => {
