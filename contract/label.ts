@@ -14,6 +14,6 @@ export const Label = z.strictObject({
   start: Time,
   end: Time.nullable().describe('Null while it lasts.'),
   tags: z.array(TagName).describe('The tags it works on.'),
-  hosts: z.array(z.string().max(64)).describe('The addresses it comes from.')
+  hosts: z.array(z.string().max(64)).describe('The addresses that it comes from; for an attack on an agent of ours, that agent.')
 })
 export type Label = z.infer<typeof Label>

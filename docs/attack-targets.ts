@@ -27,6 +27,7 @@ const OVER_OPCUA: Readonly<Record<string, 'measurement' | 'setpoint' | 'alarmed'
   'opcua-call': 'alarmed'
 }
 const NOBODY: Eyes = {
+  agent: 'nobody',
   stopAgent: async () => {},
   startAgent: async () => {},
   shiftClock: () => {},

@@ -32,6 +32,10 @@ export class ChainEyes implements Eyes {
     this.#config = this.#configWithout(null)
   }
 
+  get agent(): string {
+    return this.#config.agent
+  }
+
   /** Starts the agent; its birth is the first message. */
   begin(): void {
     this.#agent = new OfflineAgent({ config: this.#config, boot: ++this.#boot, startedAt: this.#clock() })

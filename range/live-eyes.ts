@@ -8,6 +8,8 @@ import { Noise } from '../simulators/plants/noise.ts'
 import type { Publish } from './mqtt-packets.ts'
 
 export interface LiveEyesOptions {
+  /** What the agent is called. */
+  id: string
   seed: number
   /** The process of the agent. */
   agent: { kill(): Promise<void>; start(): Promise<void>; reload(without: readonly string[]): Promise<void> }
@@ -24,6 +26,10 @@ export class LiveEyes implements Eyes {
   constructor(options: LiveEyesOptions) {
     this.#options = options
     this.#chance = new Noise(options.seed, 'broker')
+  }
+
+  get agent(): string {
+    return this.#options.id
   }
 
   /** What the agent told of itself last. */

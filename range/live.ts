@@ -83,7 +83,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   const [arrival, delivery] = [new LiveArrival(), new LiveDelivery()]
   let trends: LiveTrends | null = null
   const agent = new LiveAgent({ folder, scenario, login: centre.agent, onLost, signal: stop })
-  const eyes = new LiveEyes({ seed: scenario.seed, agent, publish: (topic, payload) => path.publish(topic, payload) })
+  const eyes = new LiveEyes({ id: centre.agent.id, seed: scenario.seed, agent, publish: (topic, payload) => path.publish(topic, payload) })
   const path = parts.use(
     new BrokerPath({
       brokerPort: centre.brokerPort,

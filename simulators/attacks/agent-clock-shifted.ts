@@ -16,7 +16,7 @@ export const agentClockShifted = {
   async aim(foothold, { bySeconds }) {
     const eyes = eyesOf(foothold)
     return {
-      ...{ tags: [], hosts: [], insistSeconds: 0 },
+      ...{ tags: [], hosts: [eyes.agent], insistSeconds: 0 },
       strike: async () => eyes.shiftClock(Math.round(bySeconds * 1000)),
       undo: async () => eyes.shiftClock(0)
     }

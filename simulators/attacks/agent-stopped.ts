@@ -14,7 +14,7 @@ export const agentStopped = {
   async aim(foothold) {
     const eyes = eyesOf(foothold)
     return {
-      ...{ tags: [], hosts: [], insistSeconds: 0 },
+      ...{ tags: [], hosts: [eyes.agent], insistSeconds: 0 },
       strike: () => eyes.stopAgent(),
       undo: () => eyes.startAgent()
     }

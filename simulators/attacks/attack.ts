@@ -44,6 +44,8 @@ export interface OpcuaTarget {
 
 /** Our own agent and its way to the centre, as an attacker on its machine or at the broker could work on them. */
 export interface Eyes {
+  /** Its id, as alerts name it. */
+  readonly agent: string
   stopAgent(): Promise<void>
   startAgent(): Promise<void>
   /** How far the clock of the agent's machine is put off, in milliseconds. */
@@ -75,7 +77,7 @@ export interface Aim {
   /** What the label says was played, when it is more exact than the name. */
   name?: string
   tags: string[]
-  /** The addresses it comes from; empty when it works inside the PLC. */
+  /** The addresses it comes from, or the agent of ours that it works on; empty when it works inside the PLC. */
   hosts: string[]
   /** After how long it strikes again; 0 for never. */
   insistSeconds: number

@@ -18,7 +18,7 @@ export const configChanged = {
   async aim(foothold, { tag = usualTag(foothold.map, 'measurement') }) {
     const eyes = eyesOf(foothold)
     return {
-      ...{ tags: [tag], hosts: [], insistSeconds: 0 },
+      ...{ tags: [tag], hosts: [eyes.agent], insistSeconds: 0 },
       strike: () => eyes.leaveOut(tag),
       undo: () => eyes.leaveOut(null)
     }

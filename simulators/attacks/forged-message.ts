@@ -24,7 +24,7 @@ export const forgedMessage = {
     const eyes = eyesOf(foothold)
     const { low, high } = tagNamed(foothold.map, tag).range ?? { low: 0, high: 2 }
     return {
-      ...{ tags: [tag], hosts: [], insistSeconds: everySeconds },
+      ...{ tags: [tag], hosts: [eyes.agent], insistSeconds: everySeconds },
       strike: () => eyes.forge(tag, value ?? (low + high) / 2),
       // What was published cannot be taken back; it is told no more.
       undo: async () => {}

@@ -16,7 +16,7 @@ export const messagesDropped = {
   async aim(foothold, { share }) {
     const eyes = eyesOf(foothold)
     return {
-      ...{ tags: [], hosts: [], insistSeconds: 0 },
+      ...{ tags: [], hosts: [eyes.agent], insistSeconds: 0 },
       strike: async () => eyes.loseMessages(share),
       undo: async () => eyes.loseMessages(0)
     }

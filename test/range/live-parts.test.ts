@@ -31,7 +31,11 @@ describe('the eyes of a live run', () => {
       start: async () => void asked.push('start'),
       reload: async (without: readonly string[]) => void asked.push(`without ${without.join()}`)
     }
-    return { eyes: new LiveEyes({ seed, agent, publish: (to, payload) => published.push({ topic: to, payload }) }), published, asked }
+    return {
+      eyes: new LiveEyes({ id: 'edge-1', seed, agent, publish: (to, payload) => published.push({ topic: to, payload }) }),
+      published,
+      asked
+    }
   }
 
   it('forges the next message of the agent under its name', async () => {

@@ -16,6 +16,7 @@ function prepare({ blind = false } = {}) {
     async (...given: unknown[]) =>
       note(what)(...given)
   const eyes: Eyes = {
+    agent: 'edge-7',
     ...{ stopAgent: later('stop'), startAgent: later('start'), shiftClock: note('shift'), loseMessages: note('lose') },
     ...{ forge: later('forge'), leaveOut: later('leave out') }
   }
@@ -59,7 +60,7 @@ describe('attacks on our own eyes', () => {
     ['config-changed', 'T0838', { tag: 'zone.pressure' }, ['zone.pressure'], ['leave out', 'zone.pressure'], ['leave out', null]]
   ])('%s is done, labelled and undone', async (name, technique, parameters, tags, struck, undone) => {
     const { player, done, wait } = prepare()
-    expect(await player.start(name, parameters)).toMatchObject({ name, technique, tags, hosts: [], end: null })
+    expect(await player.start(name, parameters)).toMatchObject({ name, technique, tags, hosts: ['edge-7'], end: null })
     expect(done).toEqual([struck])
     wait(60_000)
     await player.insist()
@@ -69,7 +70,7 @@ describe('attacks on our own eyes', () => {
 
   it('goes on forging until it is stopped', async () => {
     const { player, done, wait } = prepare()
-    expect(await player.start('forged-message')).toMatchObject({ technique: 'T0856', tags: ['tower.level'] })
+    expect(await player.start('forged-message')).toMatchObject({ technique: 'T0856', tags: ['tower.level'], hosts: ['edge-7'] })
     wait(5000)
     await player.insist()
     await player.stop('forged-message')

@@ -37,7 +37,8 @@ function quietDay(plant: Plant): Promise<Heard[]> {
 
 async function twins(attack: keyof typeof PROOFS, plant: Plant, parameters?: unknown) {
   const [quiet, { heard, labels }] = [await quietDay(plant), await hear(plant, attack, parameters)]
-  expect(labels).toMatchObject([{ end: null }, { name: attack, technique: PROOFS[attack].technique, hosts: [] }])
+  expect(labels).toMatchObject([{ end: null }, { name: attack, technique: PROOFS[attack].technique, hosts: ['edge-1'] }])
+  expect(new Set(heard.map(({ message }) => message.agent))).toEqual(new Set(['edge-1']))
   expect(labels.map(({ start, end }) => [start, end].map((time) => time && (time - START_TIME) / 1000))).toEqual([
     [AT, null],
     [AT, END]
