@@ -1,14 +1,17 @@
-// The board as JUnit XML, so that any build server shows it: one case for each attack, each quiet scenario, and each step that was
-// not played, which is skipped.
+// The board as JUnit XML, so that any build server shows it: one case for each attack, each quiet scenario, each step that was not
+// played, which is skipped, each scenario that was not played to its end, and each threshold that was missed.
 
 import { type Language, pick, type Text } from '#contract/text.ts'
 import type { AttackScore, ScenarioScore } from '#rules/score-result.ts'
 import type { Board } from './board.ts'
 import { clockText, durationText, rateText } from './board-words.ts'
+import type { Unfinished } from './unfinished.ts'
 
 export interface JunitOptions {
   board: Board
   language: Language
+  /** Thresholds that were missed; left out when there was no threshold file. */
+  missed?: readonly Text[]
   /** A quiet scenario with more false alerts a day fails; from the threshold file when there is one. */
   falsePerDayAtMost?: number
 }
@@ -21,15 +24,20 @@ interface Case {
   output?: Text
 }
 
-export function boardJunit({ board, language, falsePerDayAtMost = 0 }: JunitOptions): string {
-  const suites = board.scenarios.map((scenario) => ({ scenario, cases: casesOf(board, scenario, falsePerDayAtMost) }))
+interface Suite {
+  name: string
+  cases: readonly Case[]
+}
+
+export function boardJunit({ board, language, missed, falsePerDayAtMost = 0 }: JunitOptions): string {
+  const suites: Suite[] = [
+    ...board.scenarios.map((scenario) => ({ name: scenario.scenario, cases: casesOf(board, scenario, falsePerDayAtMost) })),
+    ...board.unfinished.map((one) => ({ name: one.scenario, cases: [unfinishedCase(one)] })),
+    ...(missed === undefined ? [] : [{ name: 'thresholds', cases: thresholdCases(missed) }])
+  ]
   const all = suites.flatMap((suite) => suite.cases)
-  const body = suites.map(({ scenario, cases }) =>
-    element(
-      'testsuite',
-      { name: scenario.scenario, ...figures(cases) },
-      cases.map((one) => caseElement(scenario.scenario, one, language)).join('')
-    )
+  const body = suites.map(({ name, cases }) =>
+    element('testsuite', { name, ...figures(cases) }, cases.map((one) => caseElement(name, one, language)).join(''))
   )
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'penstock range', ...figures(all) }, body.join(''))}`
 }
@@ -39,6 +47,16 @@ function casesOf({ notPlayed }: Board, scenario: ScenarioScore, limit: number): 
     .filter((one) => one.scenario === scenario.scenario)
     .map(({ name, at, reason }): Case => ({ name: `${name} (${clockText(at)})`, seconds: 0, skipped: reason }))
   return [...(scenario.quiet ? [quietCase(scenario, limit)] : scenario.attacks.map(attackCase)), ...skipped]
+}
+
+// What failed fails; what was only interrupted is skipped.
+function unfinishedCase({ scenario, why, reason }: Unfinished): Case {
+  return { name: `scenario (${scenario})`, seconds: 0, ...(why === 'failed' ? { failure: reason } : { skipped: reason }) }
+}
+
+function thresholdCases(missed: readonly Text[]): Case[] {
+  if (missed.length === 0) return [{ name: 'all thresholds', seconds: 0 }]
+  return missed.map((failure, i) => ({ name: `threshold ${i + 1}`, seconds: 0, failure }))
 }
 
 function attackCase(attack: AttackScore): Case {

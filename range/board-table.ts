@@ -5,6 +5,7 @@ import type { AttackScore, ScenarioScore, ScoreTotals } from '#rules/score-resul
 import { type Cell, type Column, consoleTable } from '#runtime/console-table.ts'
 import type { Board } from './board.ts'
 import { durationText, NO_QUIET_DAY, rateText, shareText, WORDS } from './board-words.ts'
+import { unfinishedText } from './unfinished.ts'
 
 export function boardTable(options: { board: Board; language: Language; stream?: NodeJS.WriteStream }): string {
   const { board, language, stream = process.stdout } = options
@@ -19,7 +20,9 @@ export function boardTable(options: { board: Board; language: Language; stream?:
       quietColumns(say),
       board.scenarios.filter((one) => one.quiet).map((one) => quietRow(one))
     ),
-    [...totalLines(board.totals), ...howPlayedLines(board), ...notPlayedLines(board)].map((line) => say(line)).join('\n')
+    [...totalLines(board.totals), ...howPlayedLines(board), ...notPlayedLines(board), ...board.unfinished.map(unfinishedText)]
+      .map((line) => say(line))
+      .join('\n')
   ].join('\n\n')
 }
 
@@ -72,8 +75,8 @@ export function howPlayedLines({ mode, live, graceSeconds }: Pick<Board, 'mode' 
   const grace = { zh: `宽限 ${graceSeconds} 秒`, en: `grace ${graceSeconds} s` }
   if (mode === 'fast')
     return [{ zh: `不经套接字播放，按厂站时间计；${grace.zh}`, en: `Played without sockets, in the time of the plant; ${grace.en}` }]
-  const { speed = 1, broker = 'mosquitto' } = live ?? {}
-  const through = broker === 'mosquitto' ? { zh: ' Mosquitto ', en: 'Mosquitto' } : { zh: '内置消息代理', en: "the collector's own broker" }
+  const { speed = 1, broker } = live ?? {}
+  const through = broker === undefined ? { zh: '消息代理', en: 'a broker' } : BROKER_NAMES[broker]
   const played = {
     zh: `经真实套接字与${through.zh}实况播放，${speed === 1 ? '实时' : `厂站 ${speed} 倍速，按厂站时间计`}；${grace.zh}`,
     en: `Played live over real sockets and ${through.en}, ${speed === 1 ? 'in real time' : `the plant ${speed} times faster, in the time of the plant`}; ${grace.en}`
@@ -84,6 +87,11 @@ export function howPlayedLines({ mode, live, graceSeconds }: Pick<Board, 'mode' 
     en: `Agent and rules kept their own speed: each second that they took counts as ${speed} in a delay, and rates look ${speed} times steeper to them; --speed 1 gives figures to rely on`
   }
   return [played, apart]
+}
+
+const BROKER_NAMES = {
+  mosquitto: { zh: ' Mosquitto ', en: 'Mosquitto' },
+  embedded: { zh: '内置消息代理', en: "the collector's own broker" }
 }
 
 /** Steps that were not played, a line for each; the page shows them too. */

@@ -10,6 +10,7 @@ import { both, html } from './report-html.ts'
 import { scenarioSection } from './report-scenario.ts'
 import { REPORT_STYLE } from './report-style.ts'
 import type { Trend } from './report-trend.ts'
+import { unfinishedText } from './unfinished.ts'
 
 export interface ScenarioDetail {
   labels: readonly Label[]
@@ -50,7 +51,7 @@ export function reportPage({ board, details, language, missed }: ReportOptions):
     .join('')}
 ${howPlayedLines(board)
   .map((line) => `<p class="quiet-text">${both(line)}</p>`)
-  .join('')}${missed === undefined ? '' : missedList(missed)}${notPlayedList(board)}
+  .join('')}${missed === undefined ? '' : missedList(missed)}${unfinishedList(board)}${notPlayedList(board)}
 ${LEGEND}
 <nav><ul>${board.scenarios.map((one, i) => `<li><a href="#s${i + 1}">${html(one.scenario)}</a> ${outcome(one)}</li>`).join('')}</ul></nav></section>
 ${sections.join('\n')}
@@ -74,6 +75,16 @@ function outcome({ quiet, attacks, falseAlerts }: ScenarioScore): string {
     : { zh: `发现 ${detected}/${attacks.length}`, en: `detected ${detected} of ${attacks.length}` }
   const good = quiet ? falseAlerts === 0 : detected === attacks.length
   return `<span class="${good ? 'yes' : 'no'}">${both(text)}</span>`
+}
+
+function unfinishedList({ unfinished }: Board): string {
+  if (unfinished.length === 0) return ''
+  const title = both({
+    zh: `未播放完的场景：${unfinished.length} 个`,
+    en: `Scenarios that were not played to their end: ${unfinished.length}`
+  })
+  const lines = unfinished.map((one) => `<li>${both(unfinishedText(one))}</li>`)
+  return `<p class="no">${title}</p><ul class="not-played">${lines.join('')}</ul>`
 }
 
 // Left out when all was played.

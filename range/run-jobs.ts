@@ -7,6 +7,7 @@ import { lengthOf } from '../simulators/scenario.ts'
 import { partFileOf } from './recording-writer.ts'
 import type { NamedScenario } from './run-scenarios.ts'
 import type { Job, JobReport } from './run-worker.ts'
+import { failed } from './unfinished.ts'
 
 export type DoneReport = Extract<JobReport, { what: 'done' }>
 
@@ -17,12 +18,13 @@ export interface JobsOptions {
   record?: string
   graceSeconds?: number
   trends?: boolean
+  /** Told of each scenario as soon as it is done or has failed, so that nothing of it is lost when the run is ended. */
   onReport: (report: JobReport) => void
   signal: AbortSignal
 }
 
-/** What came of the scenarios, in the order in which they were given. Throws when one could not be played. */
-export async function playJobs(options: JobsOptions): Promise<DoneReport[]> {
+/** Resolves when all scenarios were played or have failed, or when the signal ended the run. */
+export async function playJobs(options: JobsOptions): Promise<void> {
   const { scenarios, jobs, record, graceSeconds, trends = false, onReport, signal } = options
   const waiting: Job[] = scenarios
     .toSorted((a, b) => lengthOf(b.scenario) - lengthOf(a.scenario))
@@ -31,55 +33,42 @@ export async function playJobs(options: JobsOptions): Promise<DoneReport[]> {
       ...(record === undefined ? {} : { record: recordingOf(record, name) }),
       ...(graceSeconds === undefined ? {} : { graceSeconds })
     }))
-  const done = new Map<string, DoneReport>()
-  const stopping = new AbortController()
-  const stop = AbortSignal.any([signal, stopping.signal])
-  const threads = Array.from({ length: Math.min(jobs, waiting.length) }, () =>
-    work({ waiting, stop, onReport, onDone: (report) => done.set(report.name, report) })
-  )
-  try {
-    await Promise.all(threads)
-  } finally {
-    stopping.abort()
-    await Promise.allSettled(threads)
-    // A thread that was ended could not clean up after itself.
-    if (record !== undefined) for (const { name } of scenarios) await rm(partFileOf(recordingOf(record, name)), { force: true })
-  }
-  return scenarios.flatMap(({ name }) => done.get(name) ?? [])
+  const threads = Array.from({ length: Math.min(jobs, waiting.length) }, () => work({ waiting, signal, onReport }))
+  await Promise.all(threads)
+  // A thread that was ended could not clean up after itself.
+  if (record !== undefined) for (const { name } of scenarios) await rm(partFileOf(recordingOf(record, name)), { force: true })
 }
 
 const recordingOf = (folder: string, name: string): string => join(folder, `${name}.jsonl.zst`)
 
-interface Work {
+interface Work extends Pick<JobsOptions, 'onReport' | 'signal'> {
   waiting: Job[]
-  stop: AbortSignal
-  onReport: (report: JobReport) => void
-  onDone: (report: DoneReport) => void
 }
 
-async function work({ waiting, stop, onReport, onDone }: Work): Promise<void> {
-  const worker = new Worker(new URL('./run-worker.ts', import.meta.url))
-  try {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      worker.postMessage(job)
-      const report = await endOf(worker, onReport, stop)
-      if (report.what === 'failed') throw new Error(`the scenario ${report.name} could not be played: ${report.stack}`)
-      onDone(report)
+async function work({ waiting, signal, onReport }: Work): Promise<void> {
+  let worker = startWorker()
+  for (let job = waiting.shift(); job !== undefined && !signal.aborted; job = waiting.shift()) {
+    worker.postMessage(job)
+    try {
+      await endOf(worker, onReport, signal)
+    } catch (error) {
+      if (signal.aborted) break
+      // The thread itself has ended; the scenarios that wait get another.
+      onReport({ what: 'failed', unfinished: failed(job.name, error) })
+      await worker.terminate()
+      worker = startWorker()
     }
-  } finally {
-    await worker.terminate()
   }
+  await worker.terminate()
 }
 
-async function endOf(
-  worker: Worker,
-  onReport: (report: JobReport) => void,
-  signal: AbortSignal
-): Promise<Exclude<JobReport, { what: 'progress' }>> {
+const startWorker = () => new Worker(new URL('./run-worker.ts', import.meta.url))
+
+async function endOf(worker: Worker, onReport: (report: JobReport) => void, signal: AbortSignal): Promise<void> {
   for (;;) {
     // The other end of the channel is our own file, which sends nothing else.
     const [report] = (await once(worker, 'message', { signal })) as [JobReport]
     onReport(report)
-    if (report.what !== 'progress') return report
+    if (report.what !== 'progress') return
   }
 }

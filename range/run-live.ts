@@ -9,6 +9,7 @@ import type { NotPlayed } from './playable.ts'
 import type { Trend } from './report-trend.ts'
 import type { RunProgress } from './run-progress.ts'
 import type { NamedScenario } from './run-scenarios.ts'
+import { failed, type Unfinished } from './unfinished.ts'
 
 export interface LiveRunOptions {
   scenarios: readonly NamedScenario[]
@@ -20,8 +21,10 @@ export interface LiveRunOptions {
   trends: boolean
   progress: RunProgress
   signal: AbortSignal
-  /** Told of each one as soon as it is done, so that nothing of it is lost when a later one fails. */
+  /** Told of each one as soon as it is done or has failed, so that nothing of it is lost when the run is ended. */
   onDone: (done: LiveDone) => void
+  onFailed: (one: Unfinished) => void
+  onBroker: (broker: BrokerKind) => void
 }
 
 export interface LiveDone {
@@ -39,26 +42,40 @@ export function liveLength({ scenario }: Pick<NamedScenario, 'scenario'>, forSec
   return Math.min(forSeconds ?? Number.POSITIVE_INFINITY, lengthOf(scenario))
 }
 
+/** Resolves when all scenarios were played or have failed, or when the signal ended the run. */
 export async function runLive(options: LiveRunOptions): Promise<void> {
-  const { scenarios, speed, forSeconds, broker, graceSeconds, trends, progress, signal, onDone } = options
+  const { scenarios, progress, signal, onFailed, onBroker } = options
   using _ = hangUpIsCtrlC()
   let told: BrokerKind | undefined
-  for (const one of scenarios) {
-    const { name, scenario } = one
-    const began = performance.now()
-    const { unscored, ...done } = await playLive({
-      ...{ name, scenario, seconds: liveLength(one, forSeconds), speed, graceSeconds, trends, signal },
-      ...(broker === undefined ? {} : { broker }),
-      onProgress: (seconds) => progress.take({ what: 'progress', name, seconds }),
-      onBroker: (kind) => {
-        if (kind !== told) progress.say(BROKER_WORDS[kind])
-        told = kind
-      },
-      onKept: (folder) => progress.say({ zh: `配置与日志留在 ${folder}`, en: `configs and logs are kept in ${folder}` })
-    })
-    progress.take({ what: 'done', name, tookMs: performance.now() - began, unscored })
-    onDone({ name, ...done, ...(scenario.title === undefined ? {} : { title: scenario.title }) })
+  const tellBroker = (kind: BrokerKind) => {
+    if (kind !== told) progress.say(BROKER_WORDS[kind])
+    told = kind
+    onBroker(kind)
   }
+  for (const one of scenarios) {
+    try {
+      await playOne(one, { ...options, onBroker: tellBroker })
+    } catch (error) {
+      if (signal.aborted) return
+      const unfinished = failed(one.name, error)
+      progress.take({ what: 'failed', unfinished })
+      onFailed(unfinished)
+    }
+  }
+}
+
+async function playOne(one: NamedScenario, options: LiveRunOptions): Promise<void> {
+  const { speed, forSeconds, broker, graceSeconds, trends, progress, signal, onDone, onBroker } = options
+  const { name, scenario } = one
+  const began = performance.now()
+  const { unscored, ...done } = await playLive({
+    ...{ name, scenario, seconds: liveLength(one, forSeconds), speed, graceSeconds, trends, signal, onBroker },
+    ...(broker === undefined ? {} : { broker }),
+    onProgress: (seconds) => progress.take({ what: 'progress', name, seconds }),
+    onKept: (folder) => progress.say({ zh: `配置与日志留在 ${folder}`, en: `configs and logs are kept in ${folder}` })
+  })
+  progress.take({ what: 'done', name, tookMs: performance.now() - began, unscored })
+  onDone({ name, ...done, ...(scenario.title === undefined ? {} : { title: scenario.title }) })
 }
 
 const BROKER_WORDS: Readonly<Record<BrokerKind, Text>> = {

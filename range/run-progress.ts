@@ -1,6 +1,7 @@
 // How far a run is, on stderr: a line when a scenario is done, and one now and then for those that take long.
 import { type Language, pick, type Text } from '#contract/text.ts'
 import { clockText } from './board-words.ts'
+import { type Unfinished, unfinishedText } from './unfinished.ts'
 
 const TOLD_EVERY_MS = 5000
 
@@ -8,7 +9,7 @@ const TOLD_EVERY_MS = 5000
 export type Progress =
   | { what: 'progress'; name: string; seconds: number }
   | { what: 'done'; name: string; tookMs: number; unscored: number }
-  | { what: 'failed'; name: string }
+  | { what: 'failed'; unfinished: Unfinished }
 
 export class RunProgress {
   readonly #lengths: ReadonlyMap<string, number>
@@ -35,6 +36,7 @@ export class RunProgress {
         this.#finish(progress)
         return
       case 'failed':
+        this.say(unfinishedText(progress.unfinished))
     }
   }
 

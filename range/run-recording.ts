@@ -6,20 +6,23 @@ import { readPacks } from '../collector/packs.ts'
 import { buildBoard } from './board.ts'
 import { judgeRecording, recordScenario } from './chain-score.ts'
 import { type ExportCounts, exportCsv, exportJsonl, writeExport } from './export.ts'
+import { writing } from './output-fault.ts'
+import { checkOutputs, type Outputs, publish } from './outputs.ts'
 import { openRecording } from './recording-reader.ts'
-import { type Outputs, publish } from './run.ts'
 import { readScenarios } from './run-scenarios.ts'
+import { writeOut } from './standard-output.ts'
 
 export async function recordOne(options: { wanted: string; output: string; language: Language }): Promise<void> {
   const { wanted, output, language } = options
   const [found] = await readScenarios({ wanted: [wanted], language })
   if (found === undefined) throw new UsageFault('没有场景', 'there is no scenario')
-  await recordScenario({ ...found, record: output })
+  await writing(output, () => recordScenario({ ...found, record: output }))
   print(pick({ zh: `已写入 ${output}`, en: `${output} is written` }, language))
 }
 
 export async function judgeOne(options: Outputs & { file: string; graceSeconds?: number }): Promise<void> {
   const { file, graceSeconds = GRACE_SECONDS } = options
+  await checkOutputs(options)
   await using reader = await openRecording({ file })
   const packs = await readPacks({ language: options.language })
   const { score, ...detail } = await judgeRecording({ reader, packs, graceSeconds, trends: options.html !== undefined })
@@ -35,17 +38,12 @@ export async function exportOne(options: { file: string; format: 'csv' | 'jsonl'
   }
   const blocks = format === 'csv' ? exportCsv({ file, onDone: done }) : exportJsonl({ file, onDone: done })
   if (output === undefined) {
-    for await (const block of blocks) await written(block)
+    for await (const block of blocks) if (!(await writeOut(block))) return
     return
   }
-  await writeExport({ blocks, file: output })
+  await writing(output, () => writeExport({ blocks, file: output }))
   const { rows, leftOut } = counts
   print(
     pick({ zh: `${output}：${rows} 行，略去样本 ${leftOut} 个`, en: `${output}: ${rows} lines, ${leftOut} samples left out` }, language)
   )
-}
-
-// A reader that is slower than we are is waited for.
-function written(block: string): Promise<void> {
-  return new Promise((resolve, reject) => process.stdout.write(block, (error) => (error == null ? resolve() : reject(error))))
 }

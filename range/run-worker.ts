@@ -7,6 +7,7 @@ import { readPacks } from '../collector/packs.ts'
 import { Scenario } from '../simulators/scenario.ts'
 import type { ChainCounts } from './chain-judge.ts'
 import { type ChainResult, playAndScore } from './chain-score.ts'
+import { failed, type Unfinished } from './unfinished.ts'
 
 export interface Job {
   name: string
@@ -30,7 +31,7 @@ export type JobReport =
       title?: Text
       tookMs: number
     }
-  | { what: 'failed'; name: string; stack: string }
+  | { what: 'failed'; unfinished: Unfinished }
 
 async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
   const { name, file, record, graceSeconds, trends: wanted } = job
@@ -55,7 +56,7 @@ async function play(job: Job, report: (one: JobReport) => void): Promise<void> {
       ...(scenario.title === undefined ? {} : { title: scenario.title })
     })
   } catch (error) {
-    report({ what: 'failed', name, stack: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    report({ what: 'failed', unfinished: failed(name, error) })
   }
 }
 

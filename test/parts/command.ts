@@ -1,5 +1,6 @@
 // The command as people start it: a process of its own, its words, its exit code.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,17 +21,19 @@ export interface RunningCommand {
   readonly ended: Promise<number | string | null>
 }
 
-export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
+export function startCommand(words: readonly string[], env: NodeJS.ProcessEnv = {}, { into }: { into?: string } = {}): RunningCommand {
+  const output = into === undefined ? null : openSync(into, 'w')
   const child = spawn(process.execPath, [program, ...words], {
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe']
+    stdio: ['ignore', output ?? 'pipe', 'pipe']
   })
+  if (output !== null) closeSync(output)
   alive.add(child)
   const said = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     said.stdout += chunk
   })
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     said.stderr += chunk
   })
   const ended = new Promise<number | string | null>((resolve) => {

@@ -23,7 +23,7 @@ export const NOT_PLAYED: NotPlayed = {
   reason: { zh: '未播放：需要 <--live>', en: 'not played: needs <--live>' }
 }
 
-export function someBoard(more: Partial<Pick<Board, 'mode' | 'live' | 'notPlayed'>> = {}): Board {
+export function someBoard(more: Partial<Pick<Board, 'mode' | 'live' | 'notPlayed' | 'unfinished'>> = {}): Board {
   const attacks = scoreScenario({
     ...{ scenario: 'two-attacks', site: 'east', span: { start: 0, end: 3_000_000 }, labels: LABELS, alerts: [alert()] }
   })

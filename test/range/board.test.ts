@@ -1,11 +1,15 @@
 // The board in its forms: table, JSON and JUnit.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Text } from '#contract/text.ts'
 import { displayWidth } from '#runtime/console-table.ts'
 import { Board } from '../../range/board.ts'
 import { boardJunit, xml } from '../../range/board-junit.ts'
 import { boardTable } from '../../range/board-table.ts'
 import { durationText } from '../../range/board-words.ts'
+import { OutputFault } from '../../range/output-fault.ts'
+import { reportPage } from '../../range/report-page.ts'
+import { failed, interrupted } from '../../range/unfinished.ts'
 import { NOT_PLAYED, someBoard } from './board-parts.ts'
 
 describe('the board', () => {
@@ -40,6 +44,14 @@ describe('the board', () => {
     expect(said({ ...live, live: { speed: 1, broker: 'mosquitto' } })).toContain('Mosquitto, in real time')
     expect(said({ ...live, live: { speed: 1, broker: 'mosquitto' } })).not.toContain('--speed')
     expect(said({ notPlayed: [NOT_PLAYED] }, 'zh-CN')).toContain('two-attacks：endpoint-sweep 未播放：需要 <--live>')
+  })
+
+  it('names each scenario that was not played to its end', () => {
+    const board = someBoard({ unfinished: [failed('x', new OutputFault('/a/b', new Error('no <disk>'))), interrupted('y')] })
+    const line = 'x: was not played to its end and counts in no figure: /a/b cannot be written (Error: no <disk>)'
+    expect(Board.parse(JSON.parse(JSON.stringify(board)))).toEqual(board)
+    expect(boardTable({ board, language: 'en' }).split('\n')).toContain(line)
+    expect(reportPage({ board, details: new Map(), language: 'en' })).toContain('/a/b cannot be written (Error: no &lt;disk&gt;)')
   })
 
   it('has no quiet day where an attack was left out', () => {
@@ -80,6 +92,21 @@ describe('JUnit', () => {
     const text = boardJunit({ board: someBoard({ notPlayed: [NOT_PLAYED] }), language: 'zh-CN' })
     expect(text).toContain('<testsuites name="penstock range" tests="4" failures="2" skipped="1" time="12.500">')
     expect(text).toContain('name="endpoint-sweep (0:25:00)" time="0.000"><skipped message="未播放：需要 &lt;--live&gt;"/>')
+  })
+
+  it('fails each threshold that was missed, and none when all are reached', () => {
+    const text = (missed: Text[]) => boardJunit({ board: someBoard(), language: 'en', missed })
+    expect(text([{ zh: '误判 1', en: 'blamed 1' }])).toContain(
+      '<testsuite name="thresholds" tests="1" failures="1" skipped="0" time="0.000"><testcase classname="thresholds" name="threshold 1" time="0.000"><failure message="blamed 1"/>'
+    )
+    expect(text([])).toContain('<testsuite name="thresholds" tests="1" failures="0"')
+  })
+
+  it('fails a scenario that failed, and skips one that was interrupted', () => {
+    const text = boardJunit({ board: someBoard({ unfinished: [failed('x', new Error('no "disk"')), interrupted('y')] }), language: 'en' })
+    expect(text).toContain('tests="5" failures="3" skipped="1"')
+    expect(text).toMatch(/name="scenario \(x\)" time="0.000"><failure message="no &quot;disk&quot; \(at .*"\/>/)
+    expect(text).toContain('name="scenario (y)" time="0.000"><skipped message="the run was interrupted"/>')
   })
 
   it('holds no character that XML forbids', () => {

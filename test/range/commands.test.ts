@@ -1,6 +1,6 @@
 // `penstock range` as people start it: what it prints, what it refuses, and its exit codes.
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { describe, expect, it, vi } from 'vitest'
@@ -8,6 +8,7 @@ import { UsageFault } from '#runtime/command-line.ts'
 import { buildProgram } from '../../penstock.ts'
 import { Board } from '../../range/board.ts'
 import { changesBetween, nearNames } from '../../range/near-names.ts'
+import { recordOne } from '../../range/run-recording.ts'
 import { readThresholds, Thresholds } from '../../range/thresholds.ts'
 import { runCommand, startCommand } from '../parts/command.ts'
 import { temporaryFolder, until } from '../parts/wait.ts'
@@ -45,8 +46,33 @@ describe('penstock range run', () => {
     expect(stderr).toMatch(/\[2\/2\] .*: 0:0[26]:00, [\d.]+ s, \d+ times real time/)
     const board = Board.parse(JSON.parse(readFileSync(file('b.json'), 'utf8')))
     expect(board).toMatchObject({ mode: 'fast', notPlayed: [{ scenario: 'short', name: 'endpoint-sweep', at: 300 }] })
-    expect(readFileSync(file('b.xml'), 'utf8')).toContain('tests="3" failures="0" skipped="1"')
+    expect(readFileSync(file('b.xml'), 'utf8')).toContain('tests="4" failures="1" skipped="1"')
     expect(readFileSync(file('b.html'), 'utf8')).toContain('Thresholds missed: 1')
+  })
+
+  it('tells of a scenario that failed, and what became of the others', async () => {
+    const folder = await folderOf({ 'short.yaml': SHORT, 'calm.yaml': QUIET })
+    const file = (name: string) => join(folder, name)
+    // A recording cannot take the place of a folder.
+    await mkdir(file('recordings/calm.jsonl.zst'), { recursive: true })
+    const words = ['--record', file('recordings'), '--json', file('b.json'), '--junit', file('b.xml'), '--jobs', '1']
+    const { code, stdout, stderr } = await range('run', file('short.yaml'), file('calm.yaml'), ...words)
+    const line = expect.stringMatching(/^calm: was not played to its end and counts in no figure: .*calm\.jsonl\.zst/)
+    expect({ code, told: stderr.split('\n'), board: stdout.split('\n') }).toEqual({
+      ...{ code: 1, told: expect.arrayContaining([line]), board: expect.arrayContaining([line, expect.stringContaining('1 of 1 attacks')]) }
+    })
+    expect(stderr).not.toMatch(/^ {4}at /m)
+    expect(JSON.parse(readFileSync(file('b.json'), 'utf8'))).toMatchObject({
+      ...{ scenarios: [{ scenario: 'short' }], unfinished: [{ scenario: 'calm', why: 'failed' }] }
+    })
+    expect(readFileSync(file('b.xml'), 'utf8')).toContain('<testsuite name="calm" tests="1" failures="1"')
+  })
+
+  it.each([['--json'], ['--junit'], ['--html'], ['--record']])('finds out before it plays that it cannot write %s', async (option) => {
+    const folder = await folderOf({ 'calm.yaml': QUIET, nothing: '' })
+    const place = join(folder, 'nothing', 'b')
+    const { code, stderr } = await range('run', join(folder, 'calm.yaml'), option, place)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${place} cannot be written (ENOTDIR)\n` })
   })
 
   it('exits with 0 when all is reached', async () => {
@@ -90,6 +116,24 @@ describe('penstock range run', () => {
     said.mockRestore()
     // Either is told in a line, and exits with 2.
     expect(fault instanceof CommanderError || fault instanceof UsageFault).toBe(true)
+  })
+
+  it('keeps at a Ctrl-C what it has played', async () => {
+    const folder = await folderOf({
+      'short.yaml': SHORT,
+      'long.yaml': 'scanMs: 10\nlasts: "05:00"\n',
+      'wanted.yaml': 'detectedAtLeast: 9\n'
+    })
+    const file = (name: string) => join(folder, name)
+    const words = ['run', file('long.yaml'), file('short.yaml'), '--json', file('b.json'), '--thresholds', file('wanted.yaml')]
+    const command = startCommand(['--language', 'en', 'range', ...words])
+    await until(() => command.stderr.includes('[1/2]'), { what: 'the first scenario', timeoutMs: 60_000 })
+    command.child.kill('SIGINT')
+    expect(await command.ended).toBe(130)
+    expect(command.stderr.trim().split('\n').slice(1)).toEqual(['interrupted, 1 of 2 played'])
+    expect(command.stdout).toContain('Detected 1 of 1 attacks')
+    const cut = { scenario: 'long', why: 'interrupted' }
+    expect(JSON.parse(readFileSync(file('b.json'), 'utf8'))).toMatchObject({ scenarios: [{ scenario: 'short' }], unfinished: [cut] })
   })
 
   it('ends quietly with 130 at a Ctrl-C, without half a recording', async () => {
@@ -139,6 +183,25 @@ describe('penstock range record, judge and export', () => {
     expect(rows.filter((row) => row.endsWith(',setpoint-tamper'))).toHaveLength(120)
     const lines = await range('export', file('s.jsonl.zst'), '--jsonl')
     expect(JSON.parse(lines.stdout.split('\n')[0] ?? '')).toMatchObject({ agent: 'edge-1', quality: 'good' })
+  })
+})
+
+describe('an export to standard output', () => {
+  const recorded = async () => {
+    const folder = await folderOf({ 'short.yaml': SHORT })
+    await recordOne({ wanted: join(folder, 'short.yaml'), output: join(folder, 's.jsonl'), language: 'en' })
+    return ['--language', 'en', 'range', 'export', join(folder, 's.jsonl'), '--jsonl']
+  }
+
+  it('ends quietly when its reader goes away', async () => {
+    const command = startCommand(await recorded())
+    command.child.stdout?.destroy()
+    expect({ code: await command.ended, said: command.stderr }).toEqual({ code: 0, said: '' })
+  })
+
+  it('says that the disk is full', async () => {
+    const command = startCommand(await recorded(), {}, { into: '/dev/full' })
+    expect({ code: await command.ended, said: command.stderr }).toEqual({ code: 1, said: 'standard output cannot be written (ENOSPC)\n' })
   })
 })
 

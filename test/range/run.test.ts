@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { playJobs } from '../../range/run-jobs.ts'
+import { type DoneReport, playJobs } from '../../range/run-jobs.ts'
 import { recordOne } from '../../range/run-recording.ts'
 import { readScenarios, ScenarioFaults } from '../../range/run-scenarios.ts'
+import type { JobReport } from '../../range/run-worker.ts'
 import { temporaryFolder } from '../parts/wait.ts'
 
 // Processes and threads that play scenarios take long on a machine that others use too.
@@ -42,12 +43,16 @@ describe('the scenarios of a run', () => {
 })
 
 describe('the threads of a run', () => {
-  it('play scenarios beside each other and give their scores in the order asked for', async () => {
+  it('play scenarios beside each other and tell of each as soon as it is done', async () => {
     const { folder, files } = await written({ 'b.yaml': SHORT, 'a.yaml': SHORT })
     const scenarios = await readScenarios({ wanted: files, language: 'en' })
     const signal = new AbortController().signal
-    const done = await playJobs({ scenarios, jobs: 2, record: folder, trends: true, onReport: () => {}, signal })
-    expect(done.map(({ name }) => name)).toEqual(['b', 'a'])
+    const done: DoneReport[] = []
+    const onReport = (report: JobReport) => {
+      if (report.what === 'done') done.push(report)
+    }
+    await playJobs({ scenarios, jobs: 2, record: folder, trends: true, onReport, signal })
+    expect(done.map(({ name }) => name).sort()).toEqual(['a', 'b'])
     expect(done.map(({ score }) => score.attacks.map(({ detected }) => detected))).toEqual([[true], [true]])
     expect(done[0]?.trends.length).toBeGreaterThan(10)
     expect(existsSync(join(folder, 'a.jsonl.zst'))).toBe(true)
@@ -56,7 +61,10 @@ describe('the threads of a run', () => {
   it('end when the run is interrupted', async () => {
     const { files } = await written({ 'long.yaml': 'lasts: "200:00"\n' })
     const scenarios = await readScenarios({ wanted: files, language: 'en' })
-    await expect(playJobs({ scenarios, jobs: 1, onReport: () => {}, signal: AbortSignal.timeout(50) })).rejects.toThrow()
+    const told: string[] = []
+    const onReport = ({ what }: JobReport) => told.push(what)
+    await playJobs({ scenarios, jobs: 1, onReport, signal: AbortSignal.timeout(50) })
+    expect(told.filter((what) => what !== 'progress')).toEqual([])
   })
 })
 
