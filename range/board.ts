@@ -4,7 +4,7 @@ import { ScenarioScore, ScoreTotals } from '#rules/score-result.ts'
 import { totalScore } from '#rules/score-totals.ts'
 import { attackNamed } from '../simulators/player.ts'
 import { BROKERS } from './broker-kind.ts'
-import { NotPlayed } from './playable.ts'
+import { NotPlayed } from './not-played.ts'
 import { Unfinished } from './unfinished.ts'
 
 const LivePlay = z

@@ -1,11 +1,12 @@
 // Plays a scenario through an agent without sockets, as fast as it goes: every message that the agent would have sent, and every
 // label, in the order of their time. Who judges, writes or counts them is up to the caller.
 import type { Label } from '#contract/label.ts'
-import type { Log } from '#runtime/log.ts'
 import { mapOf } from '../simulators/maps.ts'
 import { playOffline } from '../simulators/offline.ts'
 import type { Scenario } from '../simulators/scenario.ts'
 import { ChainEyes } from './chain-eyes.ts'
+import type { FailedStep } from './not-played.ts'
+import { stepLog } from './playable.ts'
 import type { RecordedMessage } from './recording.ts'
 
 /** What the clock of the world shows when a scenario begins: some Monday, so that the same seed gives the same bytes. */
@@ -15,12 +16,13 @@ const SEND_SECONDS = 10
 const FINE_UP_TO_SECONDS = 6 * 3600
 
 export interface ChainOptions {
+  name?: string
   scenario: Scenario
   seconds: number
   onMessage: (time: number, message: RecordedMessage) => void | Promise<void>
   onLabel: (time: number, label: Label) => void | Promise<void>
-  /** Told of the steps that could not be played. */
-  log?: Log
+  /** Told of the steps that failed while they were played. */
+  onFailed?: (time: number, step: FailedStep) => void | Promise<void>
   /** Called now and then with how many seconds were played. */
   onProgress?: (seconds: number) => void
   signal?: AbortSignal
@@ -46,9 +48,12 @@ export async function playChain(options: ChainOptions): Promise<void> {
     }
   })
   eyes.begin()
+  const onFailed = (step: FailedStep) => {
+    const time = now
+    waiting.push(() => options.onFailed?.(time, step))
+  }
   await playOffline({
-    ...(options.log === undefined ? {} : { log: options.log }),
-    ...{ scenario, seconds, eyes, startTime: START_TIME, stepMs: stepOf(scenario, seconds) },
+    ...{ log: stepLog(options.name ?? '', onFailed), scenario, seconds, eyes, startTime: START_TIME, stepMs: stepOf(scenario, seconds) },
     onLabel: (label) => {
       const time = now
       waiting.push(() => onLabel(time, label))

@@ -58,6 +58,7 @@ export async function* exportJsonl(options: ExportOptions): AsyncGenerator<strin
   let leftOut = 0
   for await (const entry of recording) {
     if ('label' in entry) labels.learn(entry.label)
+    else if (!('message' in entry)) continue
     else if (entry.message.kind === 'birth') directory.learn(entry.message)
     else if (entry.message.kind === 'samples' && (view === undefined || view === entry.message.view)) {
       const { message } = entry

@@ -18,8 +18,9 @@ import { LiveEyes } from './live-eyes.ts'
 import { LiveFolder } from './live-folder.ts'
 import type { LiveFault } from './live-process.ts'
 import { LiveTrends } from './live-trends.ts'
+import { countedOf, type FailedStep, type NotPlayed, withoutLabel } from './not-played.ts'
 import { PlantClock } from './plant-clock.ts'
-import { type NotPlayed, playableIn, stepLog } from './playable.ts'
+import { playableIn, stepLog } from './playable.ts'
 import type { Trend } from './report-trend.ts'
 
 export interface LiveOptions {
@@ -73,6 +74,7 @@ export async function playLive(options: LiveOptions): Promise<LiveResult> {
 async function playIn(folder: string, options: LiveOptions): Promise<LiveResult> {
   const { name, seconds, speed, graceSeconds, signal } = options
   const { scenario, notPlayed } = playableIn('live', options, seconds)
+  const steps: FailedStep[] = [...notPlayed]
   const losing = new AbortController()
   const onLost = (fault: LiveFault) => losing.abort(fault)
   const stop = AbortSignal.any([signal, losing.signal])
@@ -102,7 +104,7 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
   let clock = new PlantClock({ start: Date.now(), speed })
   const simulator: Simulator = new Simulator({
     config: liveScenario(scenario, { folder, speed, opcua: agent.opcuaUser }),
-    log: stepLog(name, (one) => notPlayed.push(one)),
+    log: stepLog(name, (one) => steps.push(one)),
     eyes,
     held: true,
     onLabel: (label) => {
@@ -131,16 +133,11 @@ async function playIn(folder: string, options: LiveOptions): Promise<LiveResult>
     .filter(({ firstSeen }) => firstSeen >= clock.start)
     .map((alert) => ({ ...alert, firstSeen: clock.at(alert.firstSeen) }))
     .filter(({ firstSeen }) => firstSeen <= span.end)
-  const score = scoreScenario({ scenario: name, site: scenario.site, span, labels, alerts, graceSeconds })
   // What is ended later, when all is taken down, was not ended in the run.
-  return {
-    score,
-    labels: [...labels],
-    unscored: found.unscored,
-    trends: trends?.trends() ?? [],
-    notPlayed: [...notPlayed],
-    broker: centre.kind
-  }
+  const counted = countedOf({ labels: [...labels], alerts, steps: [...steps], graceSeconds })
+  const score = scoreScenario({ scenario: name, site: scenario.site, span, ...counted, graceSeconds })
+  const told = { unscored: found.unscored, trends: trends?.trends() ?? [], notPlayed: steps.map(withoutLabel), broker: centre.kind }
+  return { score, labels: counted.labels, ...told }
 }
 
 async function playOn(simulator: Simulator, clock: PlantClock, { seconds, onProgress, signal }: LiveOptions): Promise<void> {

@@ -1,19 +1,10 @@
 // Which steps of a scenario a run can play. What cannot be played is left out and told, never counted as missed.
 import { z } from 'zod'
-import { Text } from '#contract/text.ts'
+import type { Text } from '#contract/text.ts'
 import { createLog, type Log } from '#runtime/log.ts'
 import { attackNamed } from '../simulators/player.ts'
 import type { Scenario, Step } from '../simulators/scenario.ts'
-
-export const NotPlayed = z
-  .strictObject({
-    scenario: z.string().describe('The name of the scenario.'),
-    name: z.string().describe('The attack or fault.'),
-    at: z.number().min(0).describe('When it was to begin, in seconds after the start.'),
-    reason: Text.describe('Why it was not played.')
-  })
-  .describe('A step of a timeline that was not played: it counts neither as detected nor as missed.')
-export type NotPlayed = z.infer<typeof NotPlayed>
+import type { FailedStep, NotPlayed } from './not-played.ts'
 
 export interface Playable {
   scenario: Scenario
@@ -45,15 +36,17 @@ function obstacle(mode: 'fast' | 'live', step: Step): Text | null {
   return attackNamed(nameOf(step))?.needs?.includes('opcua') === true ? NEEDS_LIVE : null
 }
 
-const FailedStep = z.object({ step: z.string(), at: z.number(), err: z.object({ message: z.string() }) })
+const LoggedStep = z.object({ step: z.string(), at: z.number(), label: z.string().optional(), err: z.object({ message: z.string() }) })
 
 /** The log of a scene, out of which the steps are told that failed while they were played. */
-export function stepLog(scenario: string, onNotPlayed: (one: NotPlayed) => void): Log {
+export function stepLog(scenario: string, onFailed: (one: FailedStep) => void): Log {
   const write = (line: string) => {
-    const { data } = FailedStep.safeParse(JSON.parse(line))
+    const { data } = LoggedStep.safeParse(JSON.parse(line))
     if (data === undefined) return
+    const { step: name, at, label } = data
     const why = data.err.message.slice(0, 300)
-    onNotPlayed({ scenario, name: data.step, at: data.at, reason: { zh: `未能播放：${why}`, en: `could not be played: ${why}` } })
+    const reason = { zh: `未能播放：${why}`, en: `could not be played: ${why}` }
+    onFailed({ scenario, name, at, reason, ...(label === undefined ? {} : { label }) })
   }
   return createLog({ name: 'range', level: 'error', destination: { write } })
 }

@@ -2,6 +2,7 @@
 import { LineReader } from './line-reader.ts'
 import {
   countEntry,
+  isWithin,
   RECORDING_VERSION,
   type RecordingCounts,
   type RecordingEnd,
@@ -55,6 +56,11 @@ export class RecordingReader implements AsyncDisposable {
         const entry = this.#lines.check(RecordingEntry, value)
         if (entry.time < latest)
           throw this.#lines.fault('RECORDING_DAMAGED', { zh: '时间早于上一行', en: 'its time is before that of the line above' })
+        if (!isWithin(entry.time, this.head))
+          throw this.#lines.fault('RECORDING_DAMAGED', {
+            zh: '时间不在录制的起止之内',
+            en: 'its time does not lie within the recording'
+          })
         latest = entry.time
         this.#lines.accept(line)
         countEntry(this.#counts, entry)

@@ -7,6 +7,7 @@ import { PassThrough, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import type { Label } from '#contract/label.ts'
+import type { FailedStep } from './not-played.ts'
 import {
   countEntry,
   isCompressed,
@@ -52,6 +53,10 @@ export class RecordingWriter implements AsyncDisposable {
 
   async label(time: number, label: Label): Promise<void> {
     await this.#entry({ time, label })
+  }
+
+  async notPlayed(time: number, notPlayed: FailedStep): Promise<void> {
+    await this.#entry({ time, notPlayed })
   }
 
   /** Puts the file under its name and says what is in it. */

@@ -10,9 +10,14 @@ import { SampleBatch } from '#contract/sample.ts'
 import { Id, SECTORS } from '#contract/site.ts'
 import type { Text } from '#contract/text.ts'
 import { TransactionBatch } from '#contract/transaction.ts'
+import { FailedStep } from './not-played.ts'
 
 export const RECORDING_VERSION = 1
 export const MAX_LINE_BYTES = 32 << 20
+// Who reads a recording goes through it second by second: a year, and some days before it.
+const MAX_DURATION_SECONDS = 400 * 86_400
+// What is told at the end is a while on its way.
+const LATE_MS = 3_600_000
 
 export const RecordingHead = z
   .strictObject({
@@ -23,10 +28,14 @@ export const RecordingHead = z
     seed: z.int().min(0).describe('The seed of all randomness.'),
     stepMs: z.int().min(1).describe('How many milliseconds one step of the plant took.'),
     startTime: Time.describe('When the scenario began.'),
-    durationSeconds: z.number().min(0).describe('How long it was to last.')
+    durationSeconds: z.number().min(0).max(MAX_DURATION_SECONDS).describe('How long it was to last.')
   })
   .describe('The first line of a recording.')
 export type RecordingHead = z.infer<typeof RecordingHead>
+
+/** Whether an entry of that time can belong to the recording. */
+export const isWithin = (time: number, { startTime, durationSeconds }: RecordingHead): boolean =>
+  time >= startTime && time <= startTime + durationSeconds * 1000 + LATE_MS
 
 export const RecordedMessage = z.discriminatedUnion('kind', [Birth, SampleBatch, TransactionBatch, EventBatch, Gap, Health, Death])
 export type RecordedMessage = z.infer<typeof RecordedMessage>
@@ -39,7 +48,11 @@ const LabelEntry = z.strictObject({
   time: Time.describe('When the label was written; never before the line above.'),
   label: Label.describe('One line at the start of an attack or fault and one at its end, with the same id.')
 })
-export const RecordingEntry = z.union([MessageEntry, LabelEntry])
+const NotPlayedEntry = z.strictObject({
+  time: Time.describe('When that was found out; never before the line above.'),
+  notPlayed: FailedStep.describe('A step of the timeline that was left out, or failed while it was played.')
+})
+export const RecordingEntry = z.union([MessageEntry, LabelEntry, NotPlayedEntry])
 export type RecordingEntry = z.infer<typeof RecordingEntry>
 
 const Count = z.int().min(0)
@@ -62,7 +75,7 @@ export type RecordingCounts = Omit<RecordingEnd, 'sha256'>
 
 export function countEntry(counts: RecordingCounts, entry: RecordingEntry): void {
   if ('label' in entry) counts.labels++
-  else {
+  else if ('message' in entry) {
     counts.messages++
     if (entry.message.kind === 'samples') counts.samples += entry.message.tags.length
   }

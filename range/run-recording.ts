@@ -4,6 +4,7 @@ import { GRACE_SECONDS } from '#rules/score.ts'
 import { print, UsageFault } from '#runtime/command-line.ts'
 import { readPacks } from '../collector/packs.ts'
 import { buildBoard } from './board.ts'
+import { notPlayedLines } from './board-table.ts'
 import { judgeRecording, recordScenario } from './chain-score.ts'
 import { type ExportCounts, exportCsv, exportJsonl, writeExport } from './export.ts'
 import { writing } from './output-fault.ts'
@@ -16,7 +17,8 @@ export async function recordOne(options: { wanted: string; output: string; langu
   const { wanted, output, language } = options
   const [found] = await readScenarios({ wanted: [wanted], language })
   if (found === undefined) throw new UsageFault('没有场景', 'there is no scenario')
-  await writing(output, () => recordScenario({ ...found, record: output }))
+  const notPlayed = await writing(output, () => recordScenario({ ...found, record: output }))
+  for (const line of notPlayedLines({ notPlayed })) console.error(pick(line, language))
   print(pick({ zh: `已写入 ${output}`, en: `${output} is written` }, language))
 }
 
@@ -25,9 +27,9 @@ export async function judgeOne(options: Outputs & { file: string; graceSeconds?:
   await checkOutputs(options)
   await using reader = await openRecording({ file })
   const packs = await readPacks({ language: options.language })
-  const { score, ...detail } = await judgeRecording({ reader, packs, graceSeconds, trends: options.html !== undefined })
+  const { score, notPlayed, ...detail } = await judgeRecording({ reader, packs, graceSeconds, trends: options.html !== undefined })
   const details = new Map([[score.scenario, detail]])
-  await publish({ ...options, details, board: buildBoard({ mode: 'fast', graceSeconds, scenarios: [score] }) })
+  await publish({ ...options, details, board: buildBoard({ mode: 'fast', graceSeconds, scenarios: [score], notPlayed }) })
 }
 
 export async function exportOne(options: { file: string; format: 'csv' | 'jsonl'; output?: string; language: Language }): Promise<void> {

@@ -50,7 +50,7 @@ export class WideRows {
   *take(entry: RecordingEntry): Generator<string[]> {
     this.#latest = Math.max(this.#latest, entry.time)
     if ('label' in entry) this.#labels.learn(entry.label)
-    else this.#hear(entry.message, entry.time)
+    else if ('message' in entry) this.#hear(entry.message, entry.time)
     // In strides of the hold, so that what waits is not sorted anew for every row.
     const due = this.#latest - this.#holdMs
     if (due - this.#next >= this.#holdMs) yield* this.#rowsUntil(due)

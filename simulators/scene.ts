@@ -3,6 +3,7 @@
 import type { Label } from '#contract/label.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Eyes, OpcuaTarget, Tamper, Victim } from './attacks/attack.ts'
+import { Rightful } from './attacks/rightful.ts'
 import type { LineState } from './faults/fault.ts'
 import { Past } from './past.ts'
 import { Noise } from './plants/noise.ts'
@@ -60,8 +61,9 @@ export class Scene {
     this.works = works
     this.#log = log
     this.#started = works.plant.seconds
-    this.#operator = scenario.operator.enabled ? this.#employ(options) : null
     const { map, plc, plant, troubles } = works
+    const rightful = new Rightful(map)
+    this.#operator = scenario.operator.enabled ? this.#employ(options, rightful) : null
     const chance = new Noise(scenario.seed, 'faults')
     const lines = new Map<string, LineState>()
     if (scenario.timeline.some((step) => attackOf(step)?.needsPast === true)) this.#past = new Past({ plc, map })
@@ -70,7 +72,7 @@ export class Scene {
       site: scenario.site,
       now: () => options.now(this),
       foothold: {
-        map,
+        ...{ map, rightful },
         get seconds() {
           return plant.seconds
         },
@@ -85,7 +87,7 @@ export class Scene {
         eyes: options.eyes ?? null
       },
       breakage: {
-        ...{ map, plc, troubles, chance: () => chance.uniform() },
+        ...{ map, rightful, plc, troubles, chance: () => chance.uniform() },
         network(fault, state) {
           if (state === null) lines.delete(fault)
           else lines.set(fault, state)
@@ -150,18 +152,22 @@ export class Scene {
     await this.#operator?.leave()
   }
 
-  #employ({ scenario, links, log }: SceneOptions): Operator {
+  #employ({ scenario, links, log }: SceneOptions, rightful: Rightful): Operator {
     const { map, duties } = this.works
     const { everySeconds } = scenario.operator
-    return new Operator({ map, book: duties, connect: (who) => links.staff(this, who), seed: scenario.seed, everySeconds, log })
+    return new Operator({ map, book: duties, connect: (who) => links.staff(this, who), seed: scenario.seed, rightful, everySeconds, log })
   }
 
   async #playNext(): Promise<void> {
     const cue = this.#cues.shift()
     if (cue === undefined) return
     const { name, at, isEnd } = cue
+    const newest = () => this.player.labels.at(-1)?.id
+    const before = newest()
     await cue.play().catch((err: unknown) => {
-      if (!isEnd) this.#log.error({ err, step: name, at }, 'A step of the timeline could not be played.')
+      // What fails half way has left a label.
+      const begun = newest() === before ? {} : { label: newest() }
+      if (!isEnd) this.#log.error({ err, step: name, at, ...begun }, 'A step of the timeline could not be played.')
       // What never began has been told already.
       else if (!(err instanceof PlayFault))
         this.#log.warn({ err, played: name, at }, 'An attack or fault could not be ended; it is tried again.')

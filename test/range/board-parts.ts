@@ -1,7 +1,7 @@
 // A small board: one attack seen, one missed, and a quiet scenario of two days with one false alert.
 import { type ScoredAlert, scoreScenario } from '#rules/score.ts'
 import { type Board, buildBoard } from '../../range/board.ts'
-import type { NotPlayed } from '../../range/playable.ts'
+import type { NotPlayed } from '../../range/not-played.ts'
 import { label } from './parts.ts'
 
 const DAY = 86_400_000

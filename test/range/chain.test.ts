@@ -110,4 +110,31 @@ describe('recordings', () => {
     expect(again.counts).toEqual(run.counts)
     expect(run.score.alerts.length).toBeGreaterThan(0)
   })
+
+  it('know of the steps that could not be played, which count in no figure', async () => {
+    const folder = await temporaryFolder()
+    // A PLC that can answer one request a second is too busy for an attacker who asks often.
+    const scenario = tampering({
+      opcua: { pki: join(folder, 'pki'), anonymous: 'observer' },
+      modbus: { maxRequestsPerSecond: 1 },
+      operator: { enabled: false },
+      timeline: [
+        { at: '00:02', for: '00:05', attack: 'setpoint-tamper' },
+        { at: '00:03', for: '00:01', attack: 'endpoint-sweep' }
+      ]
+    })
+    const record = join(folder, 'run.jsonl')
+    const notPlayed = await recordScenario({ name: 'busy', scenario, record })
+    expect(notPlayed).toMatchObject([
+      { scenario: 'busy', name: 'endpoint-sweep', at: 180, reason: { en: 'not played: needs --live' } },
+      { scenario: 'busy', name: 'setpoint-tamper', at: 120, reason: { en: expect.stringContaining('could not be played') } }
+    ])
+    await using reader = await openRecording({ file: record })
+    const judged = await judgeRecording({ reader, packs })
+    expect(judged.notPlayed).toEqual(notPlayed)
+    expect(judged.score.attacks).toEqual([])
+    const run = await playAndScore({ name: 'busy', scenario, packs })
+    expect(run.notPlayed).toEqual(notPlayed)
+    expect(run.score).toEqual(judged.score)
+  })
 })

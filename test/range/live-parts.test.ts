@@ -10,6 +10,7 @@ import { LiveDelivery } from '../../range/live-delivery.ts'
 import { LiveEyes } from '../../range/live-eyes.ts'
 import { LiveTrends } from '../../range/live-trends.ts'
 import type { Publish } from '../../range/mqtt-packets.ts'
+import type { FailedStep } from '../../range/not-played.ts'
 import { PlantClock } from '../../range/plant-clock.ts'
 import { playableIn, stepLog } from '../../range/playable.ts'
 import { Scenario } from '../../simulators/scenario.ts'
@@ -212,11 +213,15 @@ describe('what can be played', () => {
 
   it('is told of steps that failed while they were played, and of nothing else', () => {
     const failed: string[] = []
-    const log = stepLog('one', ({ scenario: name, name: step, at, reason }) => failed.push(`${name} ${step} ${at} ${reason.en}`))
+    const tell = ({ scenario, name, at, reason, label = 'no label' }: FailedStep) =>
+      failed.push(`${scenario} ${name} ${at} ${reason.en}, ${label}`)
+    const log = stepLog('one', tell)
     log.error({ err: new Error('no way in'), step: 'pump-stop', at: 60 }, 'A step of the timeline could not be played.')
+    log.error({ err: new Error('refused'), step: 'pump-stop', at: 60, label: 'a1' }, 'A step of the timeline could not be played.')
     log.error({ err: new Error('other') }, 'Something else.')
     log.info({ step: 'pump-stop', at: 60 }, 'It starts.')
-    expect(failed).toEqual(['one pump-stop 60 could not be played: no way in'])
+    const line = 'one pump-stop 60 could not be played'
+    expect(failed).toEqual([`${line}: no way in, no label`, `${line}: refused, a1`])
   })
 })
 

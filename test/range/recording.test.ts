@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { RecordedMessage, RecordingEntry } from '../../range/recording.ts'
 import { openRecording } from '../../range/recording-reader.ts'
 import { RecordingWriter } from '../../range/recording-writer.ts'
+import { NOT_PLAYED } from './board-parts.ts'
 import { batch, birth, HEAD, label } from './parts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-recording-'))
@@ -19,12 +20,17 @@ const ENTRIES: RecordingEntry[] = [
   { time: 1000, message: birth() },
   { time: 2000, label: label({ end: null }) },
   { time: 2000, message: batch({ times: [0, 1], values: [1.5, null], qualities: [0, 0x800a0000], tags: [1, 2] }) },
-  { time: 3000, label: label({ end: 3000 }) }
+  { time: 3000, label: label({ end: 3000 }) },
+  { time: 3000, notPlayed: { ...NOT_PLAYED, label: 'a1' } }
 ]
 
 async function write(file: string, entries: readonly RecordingEntry[] = ENTRIES) {
   await using writer = new RecordingWriter({ file, head: HEAD })
-  for (const entry of entries) await ('label' in entry ? writer.label(entry.time, entry.label) : writer.message(entry.time, entry.message))
+  for (const entry of entries) {
+    if ('label' in entry) await writer.label(entry.time, entry.label)
+    else if ('message' in entry) await writer.message(entry.time, entry.message)
+    else await writer.notPlayed(entry.time, entry.notPlayed)
+  }
   return await writer.finish()
 }
 
@@ -97,13 +103,26 @@ describe('a recording', () => {
   })
 
   it.each([
-    ['a changed value', 6, 'RECORDING_DAMAGED', (all: string[]) => all.map((one) => one.replace('1.5', '1.6'))],
-    ['a missing line', 5, 'RECORDING_DAMAGED', (all: string[]) => all.toSpliced(2, 1)],
+    ['a changed value', 7, 'RECORDING_DAMAGED', (all: string[]) => all.map((one) => one.replace('1.5', '1.6'))],
+    ['a missing line', 6, 'RECORDING_DAMAGED', (all: string[]) => all.toSpliced(2, 1)],
     ['a line that is no JSON', 3, 'RECORDING_DAMAGED', (all: string[]) => all.toSpliced(2, 1, '{"time":')],
     ['an unknown kind', 2, 'RECORDING_DAMAGED', (all: string[]) => all.toSpliced(1, 0, '{"time":1,"message":{"kind":"ack"}}')],
     ['a time that goes back', 5, 'RECORDING_DAMAGED', (all: string[]) => all.toSpliced(4, 1, all[1] ?? '')],
-    ['more after the end', 7, 'RECORDING_DAMAGED', (all: string[]) => [...all, '{}']],
-    ['no last line', 6, 'RECORDING_CUT', (all: string[]) => all.slice(0, -1)],
+    ['more after the end', 8, 'RECORDING_DAMAGED', (all: string[]) => [...all, '{}']],
+    ['no last line', 7, 'RECORDING_CUT', (all: string[]) => all.slice(0, -1)],
+    [
+      'a time before its start',
+      2,
+      'RECORDING_DAMAGED',
+      (all: string[]) => all.map((one) => one.replace('"startTime":0', '"startTime":9000'))
+    ],
+    [
+      'a time long after its end',
+      3,
+      'RECORDING_DAMAGED',
+      (all: string[]) => all.map((one) => one.replace('"time":2000', '"time":3660001'))
+    ],
+    ['no end to it', 1, 'RECORDING_DAMAGED', (all: string[]) => all.map((one) => one.replace('Seconds":60', 'Seconds":1e12'))],
     ['a newer version', 1, 'RECORDING_UNREADABLE', (all: string[]) => ['{"recording":2}', ...all]],
     ['something else', 1, 'RECORDING_UNREADABLE', () => ['{"a":1}']]
   ])('with %s is refused at line %i', async (_, line, code, change) => {
