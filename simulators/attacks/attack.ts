@@ -5,12 +5,15 @@ import type { PlantKind } from '../plants/plant.ts'
 import type { ModbusLink } from '../plc/modbus-link.ts'
 import type { Distortion } from '../plc/plc.ts'
 import type { TagMap } from '../plc/tag-map.ts'
+import type { Rightful } from './rightful.ts'
 
 /** What an attacker has got hold of. What is null cannot be reached in this scenario. */
 export interface Foothold {
   readonly map: TagMap
   /** Simulated seconds since Monday 00:00. */
   readonly seconds: number
+  /** What ought to stand in the tags that attackers have in hand. */
+  readonly rightful: Rightful
   /** A Modbus connection to the PLC from the attacker's own address. */
   link(): Promise<ModbusLink>
   /** Waits a little before a busy PLC is asked again; not there where no time passes meanwhile. */
@@ -82,6 +85,6 @@ export interface Aim {
   /** After how long it strikes again; 0 for never. */
   insistSeconds: number
   strike(): Promise<void>
-  /** Puts everything back as it was found, also after a strike that failed half way. */
+  /** Puts everything back as it was found, or as the rightful people have set it since, also after a strike that failed half way. */
   undo(): Promise<void>
 }

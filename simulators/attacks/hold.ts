@@ -10,48 +10,35 @@ export interface Hold {
   /** These are to be put back when it is over. */
   keep(...tags: string[]): void
   write(values: Readonly<Record<string, number>>): Promise<void>
-  /** Puts back what was kept, but for tags that another attack still has in hand: the last of them does it. */
+  /** Puts back what ought to stand there, but for tags that another attack still has in hand: the last of them does it. */
   putBack(): Promise<void>
 }
 
-type Ground = Pick<Foothold, 'map' | 'seconds' | 'link' | 'pause'>
+type Ground = Pick<Foothold, 'map' | 'seconds' | 'link' | 'pause' | 'rightful'>
 
 // On a PLC that takes few clients the next one pushes this one out.
 const MOST_CONNECTIONS = 3
 const MOST_REPEATS = 20
 const DEVICE_BUSY = 6
 
-// What stood in a tag before the first of those came who have it in hand now.
-const FOUND = new WeakMap<Ground, Map<string, { value: number; holders: Set<object> }>>()
-
 export async function takeHold(ground: Ground): Promise<Hold> {
-  const { map, seconds } = ground
+  const { map, seconds, rightful } = ground
   const { desk, host } = await overLink(ground, async (link) => {
     const own = new ModbusDesk({ map, link })
     await own.look(seconds)
     return { desk: own, host: link.host }
   })
-  const found = FOUND.get(ground) ?? new Map()
-  FOUND.set(ground, found)
   const self = {}
   const write = (values: Readonly<Record<string, number>>) => overLink(ground, (link) => new ModbusDesk({ map, link }).write(values))
   return {
     host,
     write,
     before: (tag) => desk.value(tag),
-    keep(...tags) {
-      for (const tag of tags) {
-        const one = found.get(tag) ?? { value: desk.value(tag), holders: new Set() }
-        one.holders.add(self)
-        found.set(tag, one)
-      }
-    },
+    keep: (...tags) => rightful.hold(self, Object.fromEntries(tags.map((tag) => [tag, desk.value(tag)]))),
     async putBack() {
-      const own = [...found].filter(([, { holders }]) => holders.has(self))
-      const last = own.filter(([, { holders }]) => holders.size === 1)
-      if (last.length > 0) await write(Object.fromEntries(last.map(([tag, { value }]) => [tag, value])))
-      for (const [, { holders }] of own) holders.delete(self)
-      for (const [tag] of last) found.delete(tag)
+      const owed = rightful.owedBy(self)
+      if (Object.keys(owed).length > 0) await write(owed)
+      rightful.release(self)
     }
   }
 }

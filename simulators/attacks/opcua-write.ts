@@ -25,6 +25,8 @@ export const opcuaWrite = {
     const identity = asIdentity(user)
     const before = Number(await aiming(attacker, () => attacker.read({ secure }, identity, tag)))
     const write = (wanted: number) => attacker.write({ secure }, identity, tag, wanted)
+    const self = {}
+    foothold.rightful.hold(self, { [tag]: before })
     let taken = false
     return {
       ...{ tags: [tag], hosts: OPCUA_HOSTS, insistSeconds },
@@ -33,10 +35,12 @@ export const opcuaWrite = {
         if ((await write(value ?? before)) === 'Good') taken = true
       },
       async undo() {
-        if (taken) {
-          const status = await write(before)
+        const { [tag]: owed } = foothold.rightful.owedBy(self)
+        if (taken && owed !== undefined) {
+          const status = await write(owed)
           if (status !== 'Good') throw new Error(`${tag} could not be put back: ${status}`)
         }
+        foothold.rightful.release(self)
         await attacker[Symbol.asyncDispose]()
       }
     }

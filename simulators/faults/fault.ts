@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Text } from '#contract/text.ts'
 import type { Aim } from '../attacks/attack.ts'
+import type { Rightful } from '../attacks/rightful.ts'
 import type { ModbusLink } from '../plc/modbus-link.ts'
 import type { Distortion, Plc } from '../plc/plc.ts'
 import type { TagMap } from '../plc/tag-map.ts'
@@ -17,6 +18,8 @@ export interface Breakage {
   readonly map: TagMap
   /** Simulated seconds since Monday 00:00. */
   readonly seconds: number
+  /** What ought to stand in the tags that attackers have in hand, and who hears of what staff writes. */
+  readonly rightful: Rightful
   /** Of the plant: amounts by name, 0 when all is well. */
   readonly troubles: Record<string, number>
   falsify(tag: string, distortion: Distortion): () => void

@@ -28,17 +28,23 @@ export const maintenance = {
   name: 'maintenance',
   title: { zh: '计划外检修', en: 'Maintenance' },
   parameters: Parameters,
-  async aim({ map, seconds, workstation }, { work, tag, percent }) {
-    const hold = await takeHold({ map, seconds, link: workstation })
+  async aim({ map, seconds, rightful, workstation }, { work, tag, percent }) {
+    const hold = await takeHold({ map, seconds, rightful, link: workstation })
+    // The engineer goes by the book of the works, whatever an attacker makes the PLC show.
+    const agreed = (tag: string) => rightful.value(tag) ?? hold.before(tag)
     const { pair, lead, factor } = USUAL[map.plant]
     const calibrates = work === 'calibration'
-    const target = tag ?? (calibrates ? factor : pair[hold.before(lead) === 2 ? 0 : 1])
-    const before = hold.before(target)
+    const target = tag ?? (calibrates ? factor : pair[agreed(lead) === 2 ? 0 : 1])
+    const before = agreed(target)
+    const write = async (value: number) => {
+      await hold.write({ [target]: value })
+      rightful.wrote({ [target]: value })
+    }
     return {
       ...{ tags: [target], hosts: [hold.host] },
-      strike: () => hold.write({ [target]: calibrates ? before * (1 + percent / 100) : 0 }),
+      strike: () => write(calibrates ? before * (1 + percent / 100) : 0),
       // A corrected factor stays: that is what the engineer came for.
-      undo: async () => (calibrates ? undefined : hold.write({ [target]: before }))
+      undo: async () => (calibrates ? undefined : write(before))
     }
   }
 } satisfies Fault<typeof Parameters>

@@ -5,7 +5,7 @@ import type { Register } from './registers.ts'
 import type { BitPlace, TagMap, TagRow } from './tag-map.ts'
 
 type Span = readonly [low: number, high: number]
-type More = Pick<TagRow, 'initial' | 'deadband' | 'history'>
+type More = Pick<TagRow, 'initial' | 'deadband' | 'history' | 'isOrder'>
 
 const MEASUREMENTS = {
   'inlet.pressure': measured(input(0, 'uint16', 0.001), { zh: '进站压力', en: 'Inlet pressure' }, 'bar', [0, 40], {
@@ -176,13 +176,13 @@ const COMMANDS = {
   'line2.auto': command(1, { zh: '2 号支路自动', en: 'Line 2 in automatic' }, 1),
   'line1.open': command(2, { zh: '1 号支路进口阀开', en: 'Line 1 inlet valve open' }, 1),
   'line2.open': command(3, { zh: '2 号支路进口阀开', en: 'Line 2 inlet valve open' }, 1),
-  'line1.slam-reset': command(4, { zh: '1 号支路切断阀复位', en: 'Line 1 slam-shut reset' }),
-  'line2.slam-reset': command(5, { zh: '2 号支路切断阀复位', en: 'Line 2 slam-shut reset' }),
+  'line1.slam-reset': command(4, { zh: '1 号支路切断阀复位', en: 'Line 1 slam-shut reset' }, 0, { isOrder: true }),
+  'line2.slam-reset': command(5, { zh: '2 号支路切断阀复位', en: 'Line 2 slam-shut reset' }, 0, { isOrder: true }),
   'heater.enable': command(10, { zh: '加热器允许', en: 'Heater enabled' }, 1),
   'heater.auto': command(11, { zh: '加热器自动', en: 'Heater in automatic' }, 1),
   'odorant.enable': command(12, { zh: '加臭允许', en: 'Odorant dosing enabled' }, 1),
   'odorant.auto': command(13, { zh: '加臭自动', en: 'Odorant dosing in automatic' }, 1),
-  'odorant.refill': command(14, { zh: '加臭剂补充', en: 'Odorant refill' })
+  'odorant.refill': command(14, { zh: '加臭剂补充', en: 'Odorant refill' }, 0, { isOrder: true })
 } satisfies Record<string, TagRow>
 export type GasCommand = keyof typeof COMMANDS
 
@@ -248,8 +248,8 @@ function set(place: Register, title: Text, unit: string | null, span: Span, more
   return row('setpoint', place, title, unit, span, more)
 }
 
-function command(address: number, title: Text, initial: 0 | 1 = 0): TagRow {
-  return row('command', { table: 'coils', address }, title, null, null, { initial })
+function command(address: number, title: Text, initial: 0 | 1 = 0, more: More = {}): TagRow {
+  return row('command', { table: 'coils', address }, title, null, null, { initial, ...more })
 }
 
 function state(place: BitPlace, title: Text): TagRow {

@@ -104,7 +104,7 @@ const TAGS = {
   'valve.auto': switched('调节阀自动', 'Primary valve in automatic', 4, 1),
   'makeup.enable': switched('补水允许', 'Make-up allowed', 5, 1),
   'night.enable': switched('夜间降温允许', 'Night setback allowed', 6, 1),
-  'strainer.flush': switched('除污器排污', 'Flush the strainer', 8, 0)
+  'strainer.flush': { ...switched('除污器排污', 'Flush the strainer', 8, 0), isOrder: true }
 } satisfies Record<string, TagRow>
 export type HeatTag = keyof typeof TAGS
 

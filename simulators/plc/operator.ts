@@ -21,6 +21,8 @@ export interface OperatorOptions {
   /** How each of them reaches the PLC. */
   connect: (who: Duty['who']) => Promise<ModbusLink>
   seed: number
+  /** What ought to stand in tags that others have in hand, and who hears of what people write. */
+  rightful?: { value(tag: string): number | undefined; wrote(values: Readonly<Record<string, number>>): void }
   /** How often the operator's screen is refreshed. */
   everySeconds?: number
   log: Log
@@ -62,7 +64,7 @@ export class Operator {
         this.#remember(this.#setAgain(seconds + NOTICED_SECONDS))
       }
       this.#away = false
-      await this.#work(seconds, this.#screen.desk)
+      await this.#work(seconds, this.#byTheBook(this.#screen.desk))
     } catch (err) {
       if (!this.#away) log.warn({ err }, 'The operator lost sight of the PLC.')
       this.#away = true
@@ -91,7 +93,7 @@ export class Operator {
   }
 
   // One duty at a look. One that is not allowed as things stand keeps nobody from the others.
-  async #work(seconds: number, desk: ModbusDesk): Promise<void> {
+  async #work(seconds: number, desk: Desk): Promise<void> {
     const { log } = this.#options
     const due = this.#duties.filter(({ at }) => at <= seconds)
     if (due.length === 0) return
@@ -104,7 +106,7 @@ export class Operator {
     // Remembered before: what was done is put back also when no answer to it came.
     const follows = duty.follows?.(desk)
     if (follows !== undefined) this.#remember(follows)
-    await (duty.who === 'operator' ? duty.act(this.#noting(desk)) : this.#engineer(duty, seconds))
+    await (duty.who === 'operator' ? duty.act(desk) : this.#engineer(duty, seconds))
   }
 
   // The workstation connects for the work and leaves again.
@@ -112,16 +114,18 @@ export class Operator {
     const { link, desk } = await this.#open('engineer')
     await using _held = link
     await desk.look(seconds)
-    await duty.act(this.#noting(desk))
+    await duty.act(this.#byTheBook(desk))
   }
 
-  #noting(desk: ModbusDesk): Desk {
-    const { map } = this.#options
+  // Whatever attackers make a setpoint show, people go by what they had agreed.
+  #byTheBook(desk: ModbusDesk): Desk {
+    const { map, rightful } = this.#options
     return {
       seconds: desk.seconds,
-      value: (tag) => desk.value(tag),
+      value: (tag) => rightful?.value(tag) ?? desk.value(tag),
       write: async (values) => {
         await desk.write(values)
+        rightful?.wrote(values)
         for (const [tag, value] of Object.entries(values)) if (tagNamed(map, tag).role === 'setpoint') this.#set.set(tag, value)
       }
     }

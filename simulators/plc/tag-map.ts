@@ -22,6 +22,8 @@ export interface TagRow {
   readonly range?: { readonly low: number; readonly high: number }
   /** What stands there after a cold start: of setpoints and commands; commands are off when it does not say. */
   readonly initial?: number
+  /** A command that the program takes back once it has been carried out. */
+  readonly isOrder?: true
   /** How far it must move to be worth sending; about twice its noise. */
   readonly deadband?: number
   /** Kept as history by the OPC UA server. */

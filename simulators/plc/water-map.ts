@@ -93,9 +93,9 @@ const TAGS = {
   'zone2.meter-factor': setpoint('低区流量计系数', 'Meter factor of the lower zone', SETPOINTS['zone2.meter-factor'], [0.8, 1.2], 1),
   'wash.minutes': setpoint('反冲洗时长设定', 'Duration of a filter wash', SETPOINTS['wash.minutes'], [0, 30], 8, 'min'),
   'shift.number': setpoint('当班班次', 'Shift on duty', SETPOINTS['shift.number'], [1, 3], 1),
-  'wash.start': command('启动反冲洗', 'Start a filter wash', COMMANDS['wash.start']),
+  'wash.start': { ...command('启动反冲洗', 'Start a filter wash', COMMANDS['wash.start']), isOrder: true },
   'zone2.open': command('低区进口阀开', 'Open the inlet of the lower zone', COMMANDS['zone2.open'], 1),
-  'shift.acknowledge': command('交接班确认', 'Acknowledge the shift change', COMMANDS['shift.acknowledge'])
+  'shift.acknowledge': { ...command('交接班确认', 'Acknowledge the shift change', COMMANDS['shift.acknowledge']), isOrder: true }
 } satisfies Record<string, TagRow>
 
 export const WATER_MAP = {

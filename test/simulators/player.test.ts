@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Label } from '#contract/label.ts'
+import { Rightful } from '../../simulators/attacks/rightful.ts'
 import { Player } from '../../simulators/player.ts'
 import { directLink, LinkFault, type ModbusLink } from '../../simulators/plc/modbus-link.ts'
 import { takeValue } from '../../simulators/plc/registers.ts'
@@ -8,7 +9,7 @@ import { COMMANDS, SETPOINTS } from '../../simulators/plc/water-registers.ts'
 
 function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })
-  const shared = { map, seconds: 0, falsify: plc.falsify.bind(plc) }
+  const shared = { map, rightful: new Rightful(map), seconds: 0, falsify: plc.falsify.bind(plc) }
   const told: Label[] = []
   let now = 1_000_000
   const player = new Player({
@@ -32,11 +33,13 @@ function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
       workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
     }
   })
+  const { rightful } = shared
   const setpoint = () => takeValue(plc.image, SETPOINTS['chlorine.setpoint'])
   return {
     plc,
     told,
     player,
+    rightful,
     setpoint,
     wait: (ms: number) => {
       now += ms
@@ -254,6 +257,41 @@ describe('the player', () => {
       }
       expect(setpoint()).toBeCloseTo(0.5)
     }
+  })
+
+  it('puts back what the rightful people have set since, and no order that has been carried out', async () => {
+    const { player, setpoint, rightful, plc } = prepare()
+    const staff = (values: Record<string, number>) => rightful.wrote(values)
+    staff({ 'chlorine.setpoint': 0.6 })
+    await player.start('setpoint-tamper')
+    expect(rightful.value('chlorine.setpoint')).toBeCloseTo(0.5)
+    staff({ 'chlorine.setpoint': 0.55, 'tower.start-setpoint': 2.9 })
+    await player.start('write-flood', { perStrike: 200 })
+    await player.start('rogue-write', { tag: 'chlorine.setpoint', value: 0.9 })
+    staff({ 'pump.lead': 2, 'wash.start': 1, 'pump2.auto': 0 })
+    for (const name of ['write-flood', 'setpoint-tamper', 'rogue-write']) await player.stop(name)
+    expect(setpoint()).toBeCloseTo(0.55)
+    expect(plc.image.holdingRegisters[3]).toBe(2)
+    expect(['wash.start', 'pump2.auto', 'pump1.auto'].map((name) => plc.image.coils[COMMANDS[name as keyof typeof COMMANDS]])).toEqual([
+      0, 0, 1
+    ])
+    expect(rightful.value('chlorine.setpoint')).toBe(undefined)
+  })
+
+  it('lets unforeseen maintenance go by what was agreed, and puts back what the engineer left', async () => {
+    const { player, plc } = prepare()
+    const auto = () => plc.image.coils[COMMANDS['pump2.auto']]
+    await player.start('rogue-write', { tag: 'pump2.auto', value: 0 })
+    await player.start('maintenance', { tag: 'pump2.auto' })
+    await player.stop('rogue-write')
+    expect(auto()).toBe(0)
+    await player.stop('maintenance-pump2.auto')
+    expect(auto()).toBe(1)
+    await player.start('maintenance', { tag: 'pump2.auto' })
+    await player.start('rogue-write', { tag: 'pump2.auto', value: 1 })
+    await player.stop('maintenance-pump2.auto')
+    await player.stop('rogue-write')
+    expect(auto()).toBe(1)
   })
 
   it('ends all at once', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Eyes } from '../../../simulators/attacks/attack.ts'
+import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { Player } from '../../../simulators/player.ts'
 import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
@@ -21,7 +22,7 @@ function prepare({ blind = false } = {}) {
     ...{ forge: later('forge'), leaveOut: later('leave out') }
   }
   let now = 1_000_000
-  const shared = { map, seconds: 0, falsify: plc.falsify.bind(plc) }
+  const shared = { map, rightful: new Rightful(map), seconds: 0, falsify: plc.falsify.bind(plc) }
   const player = new Player({
     site: 'east-water',
     now: () => now,

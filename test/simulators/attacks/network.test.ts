@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
+import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { simulateOffline } from '../../../simulators/offline.ts'
 import { Player } from '../../../simulators/player.ts'
 import { directLink, LinkFault } from '../../../simulators/plc/modbus-link.ts'
@@ -29,7 +30,7 @@ function listen() {
   let now = 0
   let silent = false
   const direct = directLink({ image: plc.image, host: '127.0.0.66' })
-  const shared = { map, seconds: 0, falsify: plc.falsify.bind(plc) }
+  const shared = { map, rightful: new Rightful(map), seconds: 0, falsify: plc.falsify.bind(plc) }
   const player = new Player({
     site: 'east-water',
     now: () => now,

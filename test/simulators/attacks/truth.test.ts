@@ -131,6 +131,18 @@ describe('a foreign client that writes', () => {
     }
   )
 
+  it.each([
+    { name: 'setpoint-tamper', plant: 'water', day: { startsAt: 'mon 08:00', lasts: 7200 } },
+    { name: 'write-flood', plant: 'water', day: { startsAt: 'mon 06:30', lasts: 7200 } },
+    { name: 'setpoint-tamper', plant: 'gas', day: { startsAt: 'mon 05:00', lasts: 7200 } },
+    { name: 'setpoint-tamper', plant: 'heat', with: { tag: 'night.reduction', value: 12 }, day: { startsAt: 'mon 15:30', lasts: 7200 } }
+  ] as const)('$name leaves what the people of a $plant plant have set meanwhile', async ({ name, plant, ...given }) => {
+    const { attacked, quiet, end } = await twins(name, plant, given)
+    const { written } = rolesOf(plant, Object.keys(mapOf(plant).tags))
+    expect(written.filter((tag) => at(quiet.image, tag, START) !== at(quiet.image, tag, end))).not.toEqual([])
+    for (const tag of written) expect([tag, at(attacked.image, tag, -1)]).toEqual([tag, at(quiet.image, tag, -1)])
+  })
+
   it('alarm-limit-raise keeps the alarm of a gate station from coming', async () => {
     const day = PROOFS['alarm-limit-raise']
     const { attacked, quiet } = await twins('alarm-limit-raise', 'gas', 'plants' in day ? (day.plants.gas ?? {}) : {})

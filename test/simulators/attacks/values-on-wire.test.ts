@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Tamper, Victim } from '../../../simulators/attacks/attack.ts'
+import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { TagOnWire } from '../../../simulators/attacks/tag-on-wire.ts'
 import { Player } from '../../../simulators/player.ts'
 import { ModbusDesk } from '../../../simulators/plc/modbus-desk.ts'
@@ -23,7 +24,7 @@ function prepare() {
       return tamper?.reply?.(asked, reply) ?? reply
     }
   }
-  const shared = { map, seconds: 0, falsify: plc.falsify.bind(plc) }
+  const shared = { map, rightful: new Rightful(map), seconds: 0, falsify: plc.falsify.bind(plc) }
   const player = new Player({
     ...{ site: 'east-water', now: () => 1000, onLabel: () => {} },
     foothold: {
