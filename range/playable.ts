@@ -33,6 +33,8 @@ export const nameOf = ({ attack, fault }: Pick<Step, 'attack' | 'fault'>): strin
 
 function obstacle(mode: 'fast' | 'live', step: Step): Text | null {
   if (mode === 'live') return step.attack === 'agent-clock-shifted' ? NEEDS_FAST : null
+  // Nothing takes time in a run without sockets: its label would account for alerts that it has no part in.
+  if (step.fault === 'slow-line') return NEEDS_LIVE
   return attackNamed(nameOf(step))?.needs?.includes('opcua') === true ? NEEDS_LIVE : null
 }
 

@@ -186,13 +186,14 @@ describe('what can be played', () => {
       timeline: [
         { at: '00:01', for: '00:01', attack: 'agent-clock-shifted' },
         { at: '00:05', for: '00:01', attack: 'endpoint-sweep' },
+        { at: '00:06', for: '00:01', fault: 'slow-line' },
         { at: '00:20', attack: 'pump-stop' }
       ]
     })
   const left = (mode: 'fast' | 'live', seconds: number) => {
     const { scenario: played, notPlayed } = playableIn(mode, { name: 'one', scenario: scenario() }, seconds)
     return {
-      played: played.timeline.map(({ attack }) => attack),
+      played: played.timeline.map(({ attack, fault }) => attack ?? fault),
       why: notPlayed.map(({ name, at, reason }) => `${name} ${at} ${reason.en}`)
     }
   }
@@ -200,10 +201,10 @@ describe('what can be played', () => {
   it('leaves out and tells what needs sockets, a clock of its own, or more time', () => {
     expect(left('fast', 3600)).toEqual({
       played: ['agent-clock-shifted', 'pump-stop'],
-      why: ['endpoint-sweep 300 not played: needs --live']
+      why: ['endpoint-sweep 300 not played: needs --live', 'slow-line 360 not played: needs --live']
     })
     expect(left('live', 600)).toEqual({
-      played: ['endpoint-sweep'],
+      played: ['endpoint-sweep', 'slow-line'],
       why: [
         'agent-clock-shifted 60 not played: needs --fast, as a real clock cannot be shifted alone',
         'pump-stop 1200 not played: comes after --for'
