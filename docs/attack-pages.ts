@@ -171,16 +171,17 @@ export function faultPage({ language, say, fields }: PageOptions): string[] {
     ]),
     `## ${say('各厂站的设备故障', 'Troubles of each plant')}`,
     say(
-      '`breakdown` 的 `what` 取下列名称之一；命令行上可直接写 `--fault leak`。“通常”是不写 `amount` 时的量；没有单位的只有有无之分，0..1 为比例。',
-      'What `what` of a `breakdown` may be; on the command line the name alone will do: `--fault leak`. Usual is the amount without `amount`. ' +
+      '`breakdown` 的 `what` 取下列名称之一；命令行上可直接写 `--fault leak`。“通常”是不写 `amount` 时的量，“上限”是可写的最大量；没有单位的只有有无之分，0..1 为比例。',
+      'What `what` of a `breakdown` may be; on the command line the name alone will do: `--fault leak`. Usual is the amount without `amount`, most is what it may be. ' +
         'What has no unit is there or is not; 0..1 is a share.'
     ),
     ...PLANTS.flatMap((plant) => {
-      const rows = Object.entries(TROUBLES[plant]).map(([name, { title, usual, unit = '' }]) => [
+      const rows = Object.entries(TROUBLES[plant]).map(([name, { title, usual, most, unit = '' }]) => [
         ...[`\`${name}\``, pick(title, language)],
-        ...[unit === '' ? '' : String(usual), unit]
+        ...(unit === '' ? ['', ''] : [String(usual), String(most)]),
+        unit
       ])
-      return [`### ${plant}`, listed(['what', say('名称', 'title'), say('通常', 'usual'), say('单位', 'unit')], rows)]
+      return [`### ${plant}`, listed(['what', say('名称', 'title'), say('通常', 'usual'), say('上限', 'most'), say('单位', 'unit')], rows)]
     })
   ]
 }

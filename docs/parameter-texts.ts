@@ -34,7 +34,8 @@ export const PARAMETERS_ZH: ReadonlyMap<string, string> = new Map(
     'How many seconds lie between two strikes.': '两轮之间隔多少秒。',
     'How many times it asks at each strike.': '每轮问几次。',
     'How much longer each reply takes, in milliseconds.': '每个应答多花多少毫秒。',
-    'How much of it, in the unit that the plant counts it in; by default what is usual.': '程度，单位见下表；默认取下表中通常的量。',
+    'How much of it, in the unit that the plant counts it in and up to its most; by default what is usual.':
+      '程度，单位与上限见下表；默认取下表中通常的量。',
     'Noise that is added, as a standard deviation in percent of the range.': '附加噪声的标准差，为量程的百分数。',
     'The alarm limit that is moved; by default one that matters in the plant.': '被挪动的报警限值；默认取该厂站要紧的一个。',
     'The chlorine that is asked for, in mg/L.': '要求的余氯，mg/L。',

@@ -2,21 +2,21 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Language, pick } from '#contract/text.ts'
+import { type Language, pick, type Text } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
 import { readConfig } from '#runtime/config-file.ts'
 import { type Part, type Running, runParts } from '#runtime/lifecycle.ts'
 import { createLog, type Log } from '#runtime/log.ts'
 import { agentYaml, usualPace } from './agent-yaml.ts'
 import { mapOf } from './maps.ts'
+import { attackNamed, NEEDED } from './player.ts'
 import { Scenario } from './scenario.ts'
 import { reachable, Simulator } from './simulator.ts'
+import { AGENTS_OWN_BUDGET, agentManners } from './sparing.ts'
 import { type SimulateOptions, townOf } from './town.ts'
 
 const LOOK_EVERY_MS = 50
 const USUAL_PCAP_MEGABYTES = 256
-/** Requests per second, which an agent's config has by default. */
-const AGENTS_OWN_BUDGET = 5
 
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
@@ -62,16 +62,11 @@ export async function agentConfigText(options: SimulateOptions): Promise<string>
   const port = modbus.path?.port ?? modbus.port
   if (port === 0) throw new UsageFault('须给出 Modbus 端口，代理才能找到它', 'needs a Modbus port that the agent can know')
   const map = mapOf(plant)
-  const limit = modbus.maxRequestsPerSecond
-  const budget = limit === undefined ? AGENTS_OWN_BUDGET : Math.min(AGENTS_OWN_BUDGET, Math.max(1, Math.floor(limit / 2)))
-  const { framing, unit } = modbus
-  return agentYaml(
-    { map, site, host: reachable(modbus.host), port, unit, framing, ...(budget < AGENTS_OWN_BUDGET ? { budget } : {}) },
-    usualPace(map, budget)
-  )
+  const manners = agentManners(scenario)
+  return agentYaml({ map, site, host: reachable(modbus.host), port, ...manners }, usualPace(map, manners.budget ?? AGENTS_OWN_BUDGET))
 }
 
-/** Tells what the scenario would play; throws a ConfigFault with every fault. */
+/** Tells what the scenario would play, and what of it would be left out; throws a ConfigFault with every fault. */
 export async function checkSimulator(options: { file: string; language?: Language }): Promise<string> {
   const { config } = await readConfig({ ...options, schema: Scenario })
   const { host, port } = config.modbus
@@ -81,5 +76,20 @@ export async function checkSimulator(options: { file: string; language?: Languag
     zh: `场景无误：${config.site}，Modbus TCP ${host}:${port}${opcua.replace(', ', '，')}，时间线：${attacks || '无'}`,
     en: `The scenario is sound: ${config.site}, Modbus TCP on ${host}:${port}${opcua}, timeline: ${attacks || 'none'}`
   }
-  return pick(text, options.language ?? 'en')
+  const language = options.language ?? 'en'
+  return [text, ...leftOut(config)].map((line) => pick(line, language)).join('\n')
+}
+
+// A sound scenario may be for the range alone, which gives attackers what simulate does not.
+function leftOut({ timeline, modbus }: Scenario): Text[] {
+  const missing = [...(modbus.path === undefined ? (['tamper'] as const) : []), 'eyes' as const]
+  return missing.flatMap((need) => {
+    const steps = timeline.filter(({ attack }) => attack !== undefined && attackNamed(attack)?.needs?.includes(need) === true)
+    const names = steps.map(({ at, attack }) => `${attack} @ ${at} s`)
+    if (names.length === 0) return []
+    const { zh, en } = NEEDED[need]
+    return [
+      { zh: `注意：simulate 不会播放 ${names.join('、')}：${zh}`, en: `Warning: simulate will not play ${names.join(', ')}: that ${en}` }
+    ]
+  })
 }

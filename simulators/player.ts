@@ -29,7 +29,7 @@ export class PlayFault extends Error {
 const notPlaying = (name: string): Text => ({ zh: `${name} 没有在播放`, en: `${name} is not being played` })
 
 // What attacks need that not every scenario offers, and how to get it.
-const NEEDED: Readonly<Record<'tamper' | 'opcua' | 'eyes' | 'past', Text>> = {
+export const NEEDED: Readonly<Record<'tamper' | 'opcua' | 'eyes' | 'past', Text>> = {
   tamper: {
     zh: '须有一条攻击者能改写报文的通路：场景中的 modbus.path',
     en: 'needs a way to the PLC on which attackers can stand: modbus.path in the scenario'

@@ -18,5 +18,13 @@ export const plantHints = (usual: PlantKind) =>
 
 const stepOf = (plant: PlantKind) => ({
   attack: { enum: Object.keys(ATTACKS).filter((name) => attackNamed(name)?.plants?.includes(plant) ?? true) },
-  with: { properties: { tag: { enum: Object.keys(mapOf(plant).tags) }, what: { enum: Object.keys(TROUBLES[plant]) } } }
+  with: {
+    properties: { tag: { enum: Object.keys(mapOf(plant).tags) }, what: { enum: Object.keys(TROUBLES[plant]) } },
+    allOf: Object.entries(TROUBLES[plant]).map(([what, { most, unit }]) =>
+      Object.fromEntries([
+        ['if', { properties: { what: { const: what } }, required: ['what'] }],
+        ['then', { properties: { amount: unit === undefined ? { const: 1 } : { exclusiveMinimum: 0, maximum: most } } }]
+      ])
+    )
+  }
 })

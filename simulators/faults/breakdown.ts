@@ -10,10 +10,8 @@ const Parameters = z.strictObject({
     .describe('The trouble, for example pump1-trip or leak; an unknown one is answered with the list of the plant.'),
   amount: z
     .number()
-    .min(0)
-    .max(1e6)
     .optional()
-    .describe('How much of it, in the unit that the plant counts it in; by default what is usual.')
+    .describe('How much of it, in the unit that the plant counts it in and up to its most; by default what is usual.')
 })
 
 export const breakdown = {

@@ -56,7 +56,11 @@ describe('the schema of scenarios for editors', () => {
     'a tag that the plant has not': step({ attack: 'sensor-bias', with: { tag: 'tower.height' } }),
     'a tag of another plant': step({ attack: 'sensor-bias', with: { tag: 'tower.level' } }, { plant: 'gas' }),
     'an attack on another plant': step({ attack: 'odorant-stop' }, { plant: 'heat' }),
-    'a trouble of another plant': step({ fault: 'breakdown', with: { what: 'odorant-empty' } })
+    'a trouble of another plant': step({ fault: 'breakdown', with: { what: 'odorant-empty' } }),
+    'more of a share than all': step({ fault: 'breakdown', with: { what: 'valve-hangs', amount: 2 } }),
+    'more of a trouble than there can be': step({ fault: 'breakdown', with: { what: 'leak', amount: 51 } }, { plant: 'heat' }),
+    'half of what is there or is not': step({ fault: 'breakdown', with: { what: 'power', amount: 0.5 } }),
+    'nothing of a trouble': step({ fault: 'breakdown', with: { what: 'leak', amount: 0 } })
   }
   it.each(Object.entries(wrong))('refuses %s, as the program does', (_, scenario) => {
     expect(complaints(scenario)).not.toEqual([])

@@ -90,6 +90,51 @@ describe('a scenario', () => {
     for (const fault of await faultsOf(timeline)) expect(fault).not.toMatch(/[\u4e00-\u9fff]/)
   })
 
+  it('says of a sound scenario what simulate cannot play of it', async () => {
+    const check = async (text: string, language: 'zh-CN' | 'en') =>
+      (await checkSimulator({ file: await fileOf(text), language })).split('\n')
+    const timeline =
+      'timeline: [{ at: "00:01", attack: spoofed-reply }, { at: "00:02", attack: agent-stopped }, { at: "00:03", attack: unit-scan }]'
+    expect(await check(timeline, 'en')).toEqual([
+      expect.stringContaining('sound'),
+      expect.stringMatching(/^Warning: simulate will not play spoofed-reply @ 60 s: that needs .*modbus\.path/),
+      expect.stringMatching(/^Warning: simulate will not play agent-stopped @ 120 s: that needs .*penstock range run/)
+    ])
+    expect(await check(`modbus: { path: { port: 0 } }\n${timeline}`, 'zh-CN')).toEqual([
+      expect.stringContaining('无误'),
+      expect.stringMatching(/^注意：simulate 不会播放 agent-stopped @ 120 s：/)
+    ])
+  })
+
+  it('takes as much of a trouble as there can be', async () => {
+    const step = (at: number, given: string) => `  - { at: "0${at}:00", for: "00:10", fault: breakdown, with: ${given} }`
+    const text = [
+      'timeline:',
+      step(1, '{ what: valve-hangs, amount: 1000 }'),
+      step(2, '{ what: leak, amount: 1000000 }'),
+      step(3, '{ what: power, amount: 0 }'),
+      step(4, '{ what: power, amount: 2 }'),
+      step(5, '{ what: leak, amount: 200 }'),
+      step(6, '{ what: power, amount: 1 }'),
+      step(7, '{ what: valve-hangs, amount: 1 }'),
+      step(8, '{ what: drought, amount: 0 }')
+    ].join('\n')
+    expect((await faultsOf(text)).map((fault) => fault.replace(/^(\d+):\d+ /, '$1 '))).toEqual([
+      '2 timeline.0.with.amount: valve-hangs must be above 0 and at most 1 (0..1)',
+      '3 timeline.1.with.amount: leak must be above 0 and at most 200 (m3/h)',
+      '4 timeline.2.with.amount: power is there or is not: its amount can only be 1',
+      '5 timeline.3.with.amount: power is there or is not: its amount can only be 1',
+      '9 timeline.7.with.amount: drought must be above 0 and at most 20 (m)'
+    ])
+    expect((await faultsOf(text, 'zh-CN')).map((fault) => fault.replace(/^.*?: /, ''))).toEqual([
+      'valve-hangs 须大于 0 且不超过 1（0..1）',
+      'leak 须大于 0 且不超过 200（m3/h）',
+      'power 只有有无之分：amount 只能是 1',
+      'power 只有有无之分：amount 只能是 1',
+      'drought 须大于 0 且不超过 20（m）'
+    ])
+  })
+
   it('refuses an attack that starts while it is still being played', async () => {
     const step = (at: string, more = '') => `  - { at: "${at}", attack: sensor-freeze${more} }`
     expect(await faultsOf(['timeline:', step('00:01:00'), step('00:05:00')].join('\n'))).toEqual([
