@@ -1,17 +1,17 @@
 // Our own agent and its way to the centre in a run without sockets, and what an attacker can do to them.
 import type { AgentConfig } from '../agent/config.ts'
 import type { Eyes } from '../simulators/attacks/attack.ts'
+import { mapOf } from '../simulators/maps.ts'
 import type { Moment } from '../simulators/offline.ts'
 import { Noise } from '../simulators/plants/noise.ts'
-import type { TagMap } from '../simulators/plc/tag-map.ts'
+import type { Scenario } from '../simulators/scenario.ts'
+import { agentManners } from '../simulators/sparing.ts'
 import { agentConfigOf } from './agent-config.ts'
 import { OfflineAgent } from './offline-agent.ts'
 import type { RecordedMessage } from './recording.ts'
 
 export interface ChainEyesOptions {
-  map: TagMap
-  site: string
-  seed: number
+  scenario: Scenario
   /** The clock of the world. */
   now: () => number
   send: (message: RecordedMessage) => void
@@ -28,7 +28,7 @@ export class ChainEyes implements Eyes {
 
   constructor(options: ChainEyesOptions) {
     this.#options = options
-    this.#chance = new Noise(options.seed, 'broker')
+    this.#chance = new Noise(options.scenario.seed, 'broker')
     this.#config = this.#configWithout(null)
   }
 
@@ -38,7 +38,8 @@ export class ChainEyes implements Eyes {
 
   /** Starts the agent; its birth is the first message. */
   begin(): void {
-    this.#agent = new OfflineAgent({ config: this.#config, boot: ++this.#boot, startedAt: this.#clock() })
+    const { budget: mostPerSecond } = agentManners(this.#options.scenario)
+    this.#agent = new OfflineAgent({ config: this.#config, mostPerSecond, boot: ++this.#boot, startedAt: this.#clock() })
     this.#options.send(this.#agent.birth)
   }
 
@@ -110,8 +111,9 @@ export class ChainEyes implements Eyes {
   }
 
   #configWithout(tag: string | null): AgentConfig {
-    const { map, site } = this.#options
-    return agentConfigOf({ map, site, without: tag === null ? [] : [tag] }).config
+    const { scenario } = this.#options
+    const { plant, site } = scenario
+    return agentConfigOf({ map: mapOf(plant), site, ...agentManners(scenario), without: tag === null ? [] : [tag] }).config
   }
 
   #clock(): number {

@@ -1,9 +1,9 @@
 // Plays a scenario through an agent without sockets, as fast as it goes: every message that the agent would have sent, and every
 // label, in the order of their time. Who judges, writes or counts them is up to the caller.
 import type { Label } from '#contract/label.ts'
-import { mapOf } from '../simulators/maps.ts'
 import { playOffline } from '../simulators/offline.ts'
 import type { Scenario } from '../simulators/scenario.ts'
+import { patient } from '../simulators/sparing.ts'
 import { ChainEyes } from './chain-eyes.ts'
 import type { FailedStep } from './not-played.ts'
 import { stepLog } from './playable.ts'
@@ -34,13 +34,13 @@ export function stepOf({ scanMs }: Pick<Scenario, 'scanMs'>, seconds: number): n
 }
 
 export async function playChain(options: ChainOptions): Promise<void> {
-  const { scenario, seconds, onMessage, onLabel, onProgress, signal } = options
+  const { seconds, onMessage, onLabel, onProgress, signal } = options
+  // Seconds of the plant are the only ones here.
+  const scenario = patient({ ...options.scenario, speed: 1 })
   const waiting: (() => void | Promise<void>)[] = []
   let now = START_TIME
   const eyes = new ChainEyes({
-    map: mapOf(scenario.plant),
-    site: scenario.site,
-    seed: scenario.seed,
+    scenario,
     now: () => now,
     send: (message) => {
       const time = now

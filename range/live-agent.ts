@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { mapOf } from '../simulators/maps.ts'
 import type { Scenario } from '../simulators/scenario.ts'
 import type { Simulator } from '../simulators/simulator.ts'
+import { agentManners } from '../simulators/sparing.ts'
 import { agentConfigOf } from './agent-config.ts'
 import type { Login } from './live-broker.ts'
 import { PROGRAM } from './live-centre.ts'
@@ -56,7 +57,7 @@ export class LiveAgent implements AsyncDisposable {
       password: { file: join(folder, 'agent-password') }
     }
     const { yaml } = agentConfigOf({
-      ...{ map: mapOf(scenario.plant), site: scenario.site, agent: login.id, broker, without },
+      ...{ map: mapOf(scenario.plant), site: scenario.site, agent: login.id, broker, without, ...agentManners(scenario) },
       outbox: join(folder, 'agent', 'outbox.db'),
       port: simulator.pathPort === 0 ? simulator.modbusPort : simulator.pathPort
     })

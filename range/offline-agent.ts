@@ -20,6 +20,8 @@ const MOST_BITS = 2000
 
 export interface OfflineAgentOptions {
   config: AgentConfig
+  /** What it may ask of a PLC that can answer little; what is due beyond that waits for the next second. */
+  mostPerSecond?: number | undefined
   boot: number
   startedAt: number
 }
@@ -28,6 +30,8 @@ export class OfflineAgent {
   readonly birth: Birth
   readonly #device: ResolvedDevice
   readonly #groups: readonly ReadGroup[]
+  readonly #mostPerSecond: number | undefined
+  #waiting: { group: ReadGroup; one: GroupRead }[] = []
   readonly #deadband: Deadband
   readonly #sender
   readonly #startedAt: number
@@ -39,12 +43,13 @@ export class OfflineAgent {
   #answers = true
   #sequence = 0
 
-  constructor({ config, boot, startedAt }: OfflineAgentOptions) {
+  constructor({ config, mostPerSecond, boot, startedAt }: OfflineAgentOptions) {
     const [device] = config.devices
     if (device === undefined || !isModbus(device) || config.devices.length !== 1) throw new RangeError('the offline agent reads one PLC')
     this.#device = resolveDevice(device, config.defaults)
     const { tags, groups, limits } = this.#device
     this.#groups = [...groups].map(([cadenceMs, reads]) => new ReadGroup({ cadenceMs, reads, limits }))
+    this.#mostPerSecond = mostPerSecond
     this.#deadband = new Deadband(tags.map(({ tag, deadband }, i) => ({ ...tag, id: i + 1, deadband })))
     this.#sender = { schema: 1, site: config.site.id, agent: config.agent, boot } as const
     this.#startedAt = startedAt
@@ -75,6 +80,10 @@ export class OfflineAgent {
 
   /** `time` is what the agent's clock shows. */
   poll({ second, request }: Pick<Moment, 'second' | 'request'>, time: number): void {
+    if (this.#mostPerSecond !== undefined) {
+      this.#pollSparingly(this.#mostPerSecond, { second, request, time })
+      return
+    }
     for (const group of this.#groups) {
       if ((second * 1000) % group.cadenceMs !== 0) continue
       let at = time
@@ -124,6 +133,17 @@ export class OfflineAgent {
       rssBytes: 0,
       clock: { synchronised: true, offsetMs, aheadMs: 0 }
     }
+  }
+
+  #pollSparingly(most: number, { second, request, time }: Pick<Moment, 'second' | 'request'> & { time: number }): void {
+    const isWaiting = (group: ReadGroup) => this.#waiting.some((one) => one.group === group)
+    for (const group of this.#groups) {
+      // A cycle that is not over when the next one is due takes its place.
+      if ((second * 1000) % group.cadenceMs === 0 && !isWaiting(group)) this.#waiting.push(...group.reads.map((one) => ({ group, one })))
+    }
+    const asked = this.#waiting.splice(0, most)
+    for (const [i, { group, one }] of asked.entries()) this.#read(group, one, request, time + i * BETWEEN_READS_MS)
+    for (const group of new Set(asked.map((one) => one.group))) if (!isWaiting(group)) group.settle()
   }
 
   #read(group: ReadGroup, one: GroupRead, request: Moment['request'], time: number): void {

@@ -18,6 +18,7 @@ export interface OfflineWireOptions extends Observer {
 }
 
 const PLC = 'plc'
+const PAUSE_MS = 250
 
 export class OfflineWire {
   readonly #options: OfflineWireOptions
@@ -28,6 +29,8 @@ export class OfflineWire {
   #silent = false
   #inTheMiddle = 0
   #connections = 0
+  #now: () => number = () => 0
+  #waitedUntil = 0
 
   constructor(options: OfflineWireOptions) {
     this.#options = options
@@ -35,11 +38,16 @@ export class OfflineWire {
 
   plug(scene: Scene): void {
     const { limits, onExchange, onConnection } = this.#options
-    const now = () => scene.elapsed * 1000
-    const station = new ModbusStation({ image: scene.plc.image, limits, identity: scene.map.identity, now })
+    this.#now = () => Math.max(scene.elapsed * 1000, this.#waitedUntil)
+    const station = new ModbusStation({ image: scene.plc.image, limits, identity: scene.map.identity, now: () => this.#now() })
     this.#station = station
     scene.plc.control = station
     this.#network = new OfflineNetwork({ stations: { [PLC]: station }, onExchange, onConnection })
+  }
+
+  /** Whoever waits until a busy PLC answers does so within a step of the plant: only the PLC sees time pass. */
+  async pause(): Promise<void> {
+    this.#waitedUntil = this.#now() + PAUSE_MS
   }
 
   set({ silent }: { silent: boolean; delayMs: number }): void {

@@ -74,6 +74,7 @@ export async function playOffline(options: PlayOptions): Promise<{ labels: reado
       },
       attacker: async () => wire.link(scenario.attacker.localAddress, null)
     },
+    pause: () => wire.pause(),
     network: (state) => wire.set(state),
     tamper: (victim, tamper) => wire.tamper(victim, tamper),
     ...(options.eyes === undefined ? {} : { eyes: options.eyes }),

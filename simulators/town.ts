@@ -4,10 +4,9 @@ import { type Language, pick } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
 import { readConfig, readConfigText } from '#runtime/config-file.ts'
 import { FAULTS } from './faults/faults.ts'
-import { mapOf } from './maps.ts'
 import { type CharacterName, mannersOf } from './plc/modbus-characters.ts'
-import { stretchesOf } from './plc/modbus-desk.ts'
 import { Scenario } from './scenario.ts'
+import { patient } from './sparing.ts'
 
 export interface ListenAddress {
   host: string
@@ -120,7 +119,8 @@ async function scenarioOf(options: SimulateOptions, plant: string | undefined): 
   }
   const text = Buffer.from(JSON.stringify(asked, null, 2))
   const { config } = readConfigText({ file: pick({ zh: '命令行', en: 'command line' }, language), text, schema: Scenario, language })
-  return patient(read === undefined ? config : joined(read, config, options), options)
+  const scenario = read === undefined ? config : joined(read, config, options)
+  return options.character === undefined ? scenario : patient(scenario)
 }
 
 /** What the command line says goes before what the file says. */
@@ -140,14 +140,6 @@ function joined(read: Scenario, config: Scenario, options: SimulateOptions): Sce
     },
     timeline: [...read.timeline, ...config.timeline]
   }
-}
-
-// Rightful people leave a slow PLC half of what it can answer.
-function patient(scenario: Scenario, { character }: SimulateOptions): Scenario {
-  const { modbus, operator, plant, speed } = scenario
-  if (character === undefined || modbus.maxRequestsPerSecond === undefined) return scenario
-  const seconds = Math.ceil((stretchesOf(mapOf(plant)).length * 2 * Math.max(1, speed)) / modbus.maxRequestsPerSecond)
-  return { ...scenario, operator: { ...operator, everySeconds: Math.min(3600, Math.max(operator.everySeconds, seconds)) } }
 }
 
 // What the command line says, as it would stand in a scenario.

@@ -59,6 +59,13 @@ describe('the chain without sockets', () => {
     expect(alerts.length).toBeGreaterThan(0)
   })
 
+  it.each(['small', 'typical', 'gateway'])('asks a PLC as its manners want it: %s', async (character) => {
+    const scenario = tampering({ scanMs: 1000, modbus: { character, unit: 5, framing: 'rtu-over-tcp' } })
+    const { score, notPlayed } = await playAndScore({ name: 'manners', scenario, packs })
+    expect(notPlayed).toEqual([])
+    expect(score).toMatchObject({ attacks: [{ detected: true, techniqueRight: true, named: true }], falseAlerts: 0 })
+  })
+
   it('tells samples of bad quality while the network is silent', async () => {
     const scenario = Scenario.parse({ scanMs: 1000, timeline: [{ at: '00:01', for: '00:01', fault: 'comms-loss' }] })
     const messages = await messagesOf(scenario, 180)
@@ -113,27 +120,26 @@ describe('recordings', () => {
 
   it('know of the steps that could not be played, which count in no figure', async () => {
     const folder = await temporaryFolder()
-    // A PLC that can answer one request a second is too busy for an attacker who asks often.
+    // Who forges the next message of an agent needs one that runs.
     const scenario = tampering({
       opcua: { pki: join(folder, 'pki'), anonymous: 'observer' },
-      modbus: { maxRequestsPerSecond: 1 },
-      operator: { enabled: false },
       timeline: [
-        { at: '00:02', for: '00:05', attack: 'setpoint-tamper' },
-        { at: '00:03', for: '00:01', attack: 'endpoint-sweep' }
+        { at: '00:02', for: '00:05', attack: 'agent-stopped' },
+        { at: '00:03', for: '00:01', attack: 'endpoint-sweep' },
+        { at: '00:04', for: '00:01', attack: 'forged-message', with: { tag: 'tower.level', value: 9 } }
       ]
     })
     const record = join(folder, 'run.jsonl')
-    const notPlayed = await recordScenario({ name: 'busy', scenario, record })
+    const notPlayed = await recordScenario({ name: 'half', scenario, record })
     expect(notPlayed).toMatchObject([
-      { scenario: 'busy', name: 'endpoint-sweep', at: 180, reason: { en: 'not played: needs --live' } },
-      { scenario: 'busy', name: 'setpoint-tamper', at: 120, reason: { en: expect.stringContaining('could not be played') } }
+      { scenario: 'half', name: 'endpoint-sweep', at: 180, reason: { en: 'not played: needs --live' } },
+      { scenario: 'half', name: 'forged-message', at: 240, reason: { en: expect.stringContaining('could not be played') } }
     ])
     await using reader = await openRecording({ file: record })
     const judged = await judgeRecording({ reader, packs })
     expect(judged.notPlayed).toEqual(notPlayed)
-    expect(judged.score.attacks).toEqual([])
-    const run = await playAndScore({ name: 'busy', scenario, packs })
+    expect(judged.score.attacks).toMatchObject([{ name: 'agent-stopped' }])
+    const run = await playAndScore({ name: 'half', scenario, packs })
     expect(run.notPlayed).toEqual(notPlayed)
     expect(run.score).toEqual(judged.score)
   })

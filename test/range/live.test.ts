@@ -12,7 +12,7 @@ import { childrenOf, isAlive } from './process-parts.ts'
 
 const WITHIN = { timeout: 180_000 }
 const SCENARIO = {
-  ...{ seed: 7, lasts: '00:00:30' },
+  ...{ seed: 7, lasts: '00:00:30', modbus: { unit: 5, framing: 'rtu-over-tcp' } },
   timeline: [
     { at: '00:00:04', for: '00:00:20', attack: 'setpoint-tamper' },
     { at: '00:00:20', for: '00:00:10', attack: 'agent-clock-shifted' },
