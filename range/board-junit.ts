@@ -5,7 +5,7 @@ import { type Language, pick, type Text } from '#contract/text.ts'
 import type { AttackScore, ScenarioScore } from '#rules/score-result.ts'
 import type { Board } from './board.ts'
 import { clockText, durationText, rateText } from './board-words.ts'
-import type { Unfinished } from './unfinished.ts'
+import { firstLine, type Unfinished } from './unfinished.ts'
 
 export interface JunitOptions {
   board: Board
@@ -51,7 +51,11 @@ function casesOf({ notPlayed }: Board, scenario: ScenarioScore, limit: number): 
 
 // What failed fails; what was only interrupted is skipped.
 function unfinishedCase({ scenario, why, reason }: Unfinished): Case {
-  return { name: `scenario (${scenario})`, seconds: 0, ...(why === 'failed' ? { failure: reason } : { skipped: reason }) }
+  return {
+    name: `scenario (${scenario})`,
+    seconds: 0,
+    ...(why === 'failed' ? { failure: firstLine(reason), output: reason } : { skipped: reason })
+  }
 }
 
 function thresholdCases(missed: readonly Text[]): Case[] {

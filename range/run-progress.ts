@@ -1,7 +1,7 @@
 // How far a run is, on stderr: a line when a scenario is done, and one now and then for those that take long.
 import { type Language, pick, type Text } from '#contract/text.ts'
 import { clockText } from './board-words.ts'
-import { type Unfinished, unfinishedText } from './unfinished.ts'
+import { type Unfinished, unfinishedStory } from './unfinished.ts'
 
 const TOLD_EVERY_MS = 5000
 
@@ -36,7 +36,7 @@ export class RunProgress {
         this.#finish(progress)
         return
       case 'failed':
-        this.say(unfinishedText(progress.unfinished))
+        this.say(unfinishedStory(progress.unfinished))
     }
   }
 

@@ -19,15 +19,22 @@ export const interrupted = (scenario: string): Unfinished => ({
   reason: { zh: '运行被中断', en: 'the run was interrupted' }
 })
 
-/** As a sentence; `where` is the name of the scenario. */
-export const unfinishedText = ({ scenario, reason }: Unfinished): Text => ({
+/** In one line; what a part said last stands in the lines below the first of its reason. */
+export const unfinishedText = (one: Unfinished): Text => told(one, firstLine(one.reason))
+
+/** With all that is known. */
+export const unfinishedStory = (one: Unfinished): Text => told(one, one.reason)
+
+export const firstLine = ({ zh, en }: Text): Text => ({ zh: zh.split('\n', 1)[0] ?? zh, en: en.split('\n', 1)[0] ?? en })
+
+const told = ({ scenario }: Unfinished, reason: Text): Text => ({
   zh: `${scenario}：未播放完，不计入任何数值：${reason.zh}`,
   en: `${scenario}: was not played to its end and counts in no figure: ${reason.en}`
 })
 
 function reasonOf(error: unknown): Text {
-  const told = z.object({ text: Text }).safeParse(error)
-  if (told.success) return told.data.text
+  const own = z.object({ text: Text }).safeParse(error)
+  if (own.success) return own.data.text
   const machine = startText(error)
   if (machine !== undefined) return machine
   // A fault of Penstock itself: where it is helps those who are to mend it.

@@ -7,7 +7,6 @@ import { Board } from '../../range/board.ts'
 import { boardJunit, xml } from '../../range/board-junit.ts'
 import { boardTable } from '../../range/board-table.ts'
 import { durationText } from '../../range/board-words.ts'
-import { OutputFault } from '../../range/output-fault.ts'
 import { reportPage } from '../../range/report-page.ts'
 import { failed, interrupted } from '../../range/unfinished.ts'
 import { NOT_PLAYED, someBoard } from './board-parts.ts'
@@ -47,7 +46,9 @@ describe('the board', () => {
   })
 
   it('names each scenario that was not played to its end', () => {
-    const board = someBoard({ unfinished: [failed('x', new OutputFault('/a/b', new Error('no <disk>'))), interrupted('y')] })
+    const disk = Object.assign(new Error(), { text: { zh: '磁盘', en: '/a/b cannot be written (Error: no <disk>)\nits last words' } })
+    const board = someBoard({ unfinished: [failed('x', disk), interrupted('y')] })
+    expect(board.unfinished[0]?.reason.en).toContain('its last words')
     const line = 'x: was not played to its end and counts in no figure: /a/b cannot be written (Error: no <disk>)'
     expect(Board.parse(JSON.parse(JSON.stringify(board)))).toEqual(board)
     expect(boardTable({ board, language: 'en' }).split('\n')).toContain(line)

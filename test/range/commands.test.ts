@@ -176,6 +176,7 @@ describe('penstock range record, judge and export', () => {
     expect(await range('record', file('short.yaml'), '-o', file('s.jsonl.zst'))).toMatchObject({ code: 0 })
     const judged = await range('judge', file('s.jsonl.zst'), '--json', file('b.json'))
     expect(judged).toMatchObject({ code: 0, stdout: expect.stringContaining('Detected 1 of 1 attacks') })
+    expect(judged.stdout).toContain('short: endpoint-sweep not played: needs --live')
     const csv = await range('export', file('s.jsonl.zst'), '-o', file('s.csv'))
     expect(csv.stdout).toBe(`${file('s.csv')}: 361 lines, 0 samples left out\n`)
     const [head, ...rows] = readFileSync(file('s.csv'), 'utf8').trimEnd().split('\r\n')
