@@ -192,8 +192,8 @@ export const FAULT_TEXTS: Readonly<Record<keyof typeof FAULTS, Text>> = {
     en: 'Something of the plant breaks: a pump trips, a main leaks, the power fails. What each plant has stands below.'
   },
   'comms-loss': {
-    zh: '到 PLC 的线路断了：谁也得不到应答。',
-    en: 'The line to the PLC fails: nobody gets an answer.'
+    zh: '到 PLC 的线路断了：谁也得不到应答，无论经 Modbus 还是 OPC UA。',
+    en: 'The line to the PLC fails: nobody gets an answer, over Modbus or OPC UA.'
   },
   maintenance: {
     zh: '工程师在规程之外的时刻前来：停用一台设备再恢复，或校准仪表。属合法操作。',
@@ -212,7 +212,7 @@ export const FAULT_TEXTS: Readonly<Record<keyof typeof FAULTS, Text>> = {
     en: 'A transmitter loses its loop: its reading falls to the low end of the range.'
   },
   'slow-line': {
-    zh: '到 PLC 的线路变慢：应答来得晚。',
-    en: 'The line to the PLC gets slow: answers come late.'
+    zh: '到 PLC 的线路变慢：Modbus 应答来得晚。',
+    en: 'The line to the PLC gets slow: answers over Modbus come late.'
   }
 }

@@ -201,6 +201,7 @@ export class Simulator implements Part {
       },
       pause: () => sleep(BUSY_PAUSE_MS),
       network: (state) => {
+        this.#opcua?.line(state.silent)
         if (this.#server !== undefined) this.#server.misbehaviour = state.silent ? silent : state.delayMs > 0 ? late(state.delayMs) : null
       },
       ...(modbus.path === undefined ? {} : { tamper: (victim: Victim, tamper: Tamper) => this.#tampers.add(victim, tamper) }),

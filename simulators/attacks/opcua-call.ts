@@ -1,4 +1,4 @@
-// T0855 Unauthorized Command Message: a client that the server has never seen calls methods, and switches the alarms of a tag off.
+// T0878 Alarm Suppression: a client that the server has never seen calls methods that switch the alarms of a tag off.
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
@@ -15,7 +15,7 @@ const Parameters = z.strictObject({
 export const opcuaCall = {
   name: 'opcua-call',
   title: { zh: '陌生 OPC UA 客户端调用', en: 'Call of a new OPC UA client' },
-  technique: 'T0855',
+  technique: 'T0878',
   needs: ['opcua'],
   parameters: Parameters,
   async aim(foothold, { tag: asked, user, secure, insistSeconds }) {

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
 import { aiming, asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
-import { TargetTag } from './target.ts'
+import { TargetTag, TargetValue } from './target.ts'
 import { usualTag } from './usual-tag.ts'
 
 const Parameters = z.strictObject({
   tag: TargetTag('setpoint', 'command').optional().describe('What is written; by default the first setpoint of the PLC.'),
-  value: z.number().optional().describe('The value that is written, in the unit of the tag; by default the one that it found.'),
+  value: TargetValue().optional().describe('The value that is written, in the unit of the tag; by default the one that it found.'),
   user: User,
   secure: Secure,
   insistSeconds: InsistSeconds

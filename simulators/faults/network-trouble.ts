@@ -1,4 +1,4 @@
-// The line to the PLC fails or gets slow: whoever reads it gets no answers, or late ones.
+// The line to the PLC fails or gets slow: whoever reads it gets no answers, or late ones. OPC UA gets slow on no line.
 import { z } from 'zod'
 import type { Fault } from './fault.ts'
 

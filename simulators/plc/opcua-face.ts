@@ -12,6 +12,8 @@ export class OpcuaFace {
   #port: number
   #other = false
   #onlyNone = false
+  #silent = false
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(options: OpcuaPlcOptions) {
     this.#options = options
@@ -39,9 +41,18 @@ export class OpcuaFace {
   }
 
   async stop(): Promise<void> {
+    await this.#turn
     await this.#silence()
     await this.#keys?.[Symbol.asyncDispose]()
     this.#keys = undefined
+  }
+
+  /** Whether nobody gets through to it, as when its line or its supply fails; it takes a moment. */
+  line(silent: boolean): void {
+    this.#silent = silent
+    this.#turn = this.#turn
+      .then(() => this.#server?.cutOff(this.#silent))
+      .catch((err: unknown) => this.#options.log.warn({ err }, 'The OPC UA server could not be cut off or brought back.'))
   }
 
   async swapCertificate(other: boolean): Promise<void> {
@@ -58,6 +69,7 @@ export class OpcuaFace {
 
   async #restart(): Promise<void> {
     if (this.#keys === undefined) throw new Error('the OPC UA server does not run')
+    await this.#turn
     await this.#silence()
     await this.#serve(this.#keys.path)
   }
@@ -68,6 +80,7 @@ export class OpcuaFace {
     await server.start()
     this.#server = server
     this.#port = server.port
+    await server.cutOff(this.#silent)
   }
 
   async #silence(): Promise<void> {

@@ -45,6 +45,7 @@ export class OpcuaPlc {
   #keys: KeyFolder | undefined
   #space: OpcuaSpace | undefined
   #sessions = 0
+  #away = false
 
   constructor(options: OpcuaPlcOptions) {
     this.#options = options
@@ -107,6 +108,17 @@ export class OpcuaPlc {
     await server?.shutdown(STOP_MS)
     await this.#keys?.[Symbol.asyncDispose]()
     this.#keys = undefined
+  }
+
+  /** Whoever is connected is cut off, and nobody gets through until it is over; sessions are kept for as long as they were to be. */
+  async cutOff(away: boolean): Promise<void> {
+    const server = this.#server
+    if (server === undefined || this.#away === away) return
+    this.#away = away
+    if (!away) return server.resumeEndPoints()
+    const closed = server.suspendEndPoints()
+    for (const endpoint of server.endpoints) endpoint.abruptlyInterruptChannels()
+    await closed
   }
 
   /** The instrument behind a point fails: its variable shows this status until it is repaired. */

@@ -193,6 +193,10 @@ describe('a scenario', () => {
   it('takes such an attack where the scenario has made ready for it', async () => {
     const timeline = ['timeline:', '  - { at: "00:01", for: "00:59", attack: replay }', '  - { at: "00:02", attack: opcua-write }']
     expect(await faultsOf(['lasts: "01:00"', 'opcua: { port: 4840, pki: ./pki, anonymous: operator }', ...timeline].join('\n'))).toEqual([])
+    const write = '  - { at: "00:02", attack: opcua-write, with: { tag: chlorine.setpoint, value: 1000 } }'
+    expect(await faultsOf(['opcua: { port: 4840, pki: ./pki, anonymous: operator }', 'timeline:', write].join('\n'))).toEqual([
+      expect.stringContaining('timeline.0.with.value: the register of chlorine.setpoint cannot hold 1000')
+    ])
   })
 
   it('refuses the same attack twice at once, also when its tags differ, but not two faults of different tags', async () => {

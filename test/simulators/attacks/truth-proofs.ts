@@ -183,7 +183,7 @@ export const PROOFS: Record<keyof typeof ATTACKS, Proof> = {
   'password-guessing': { technique: 'T0859', kind: 'over OPC UA' },
   'anonymous-session': { technique: 'T0812', kind: 'over OPC UA' },
   'opcua-write': { technique: 'T0855', kind: 'over OPC UA' },
-  'opcua-call': { technique: 'T0855', kind: 'over OPC UA' },
+  'opcua-call': { technique: 'T0878', kind: 'over OPC UA' },
   'certificate-swap': { technique: 'T0849', kind: 'over OPC UA' },
   'downgrade-to-none': { technique: 'T0830', kind: 'over OPC UA' }
 }

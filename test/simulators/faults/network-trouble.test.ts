@@ -1,9 +1,14 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { AttributeIds } from 'node-opcua'
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
 import { Scenario } from '../../../simulators/scenario.ts'
 import { Simulator } from '../../../simulators/simulator.ts'
+import { opcuaClient } from '../../parts/opcua-client.ts'
 import { frame, rawClient } from '../../parts/raw-modbus.ts'
-import { until } from '../../parts/wait.ts'
+import { temporaryFolder, until } from '../../parts/wait.ts'
 
 const started: Simulator[] = []
 afterEach(async () => {
@@ -51,4 +56,41 @@ describe('the line to the PLC', () => {
     await using client = await rawClient(simulator.modbusPort)
     expect(await client.ask(READ)).toEqual(ANSWER)
   })
+})
+
+describe('the OPC UA face of a PLC that cannot be reached', () => {
+  it('cuts everybody off, lets nobody in, and is back with its line and its supply', async () => {
+    const folder = await temporaryFolder()
+    const config = Scenario.parse({
+      ...{ speed: 20, modbus: { port: 0 }, operator: { enabled: false } },
+      opcua: { port: 0, pki: join(folder, 'pki'), anonymous: 'observer', security: { policies: ['None'], modes: ['None'] } }
+    })
+    const simulator = new Simulator({ config, log: quietLog() })
+    started.push(simulator)
+    await simulator.start()
+    const port = simulator.opcua?.port ?? 0
+    const connects = async () => {
+      const socket = connect({ port, host: '127.0.0.1' })
+      const isThrough = await once(socket, 'connect').then(
+        () => true,
+        () => false
+      )
+      socket.destroy()
+      return isThrough
+    }
+    for (const fault of ['comms-loss', 'plc-restart']) {
+      expect(await connects()).toBe(true)
+      await using held = await opcuaClient({ port })
+      await simulator.play(fault)
+      await until(async () => !(await connects()), { what: `no OPC UA under ${fault}` })
+      await expect(held.session.read({ nodeId: 'ns=1;s=tower.level', attributeId: AttributeIds.Value })).rejects.toThrow()
+      await simulator.stopPlay(fault)
+      await until(connects, { what: `OPC UA after ${fault}` })
+      await using again = await opcuaClient({ port })
+      expect((await again.session.read({ nodeId: 'ns=1;s=tower.level', attributeId: AttributeIds.Value })).statusCode.name).toBe('Good')
+    }
+    // A server that is cut off can be stopped too.
+    await simulator.play('comms-loss')
+    await until(async () => !(await connects()), { what: 'no OPC UA' })
+  }, 60_000)
 })
