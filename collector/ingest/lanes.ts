@@ -151,7 +151,9 @@ export class Lanes<T> {
     const answer = this.#answer(oldest, oldest.sequencer.giveUpTo(next.after))
     next.sequencer.follow(oldest.sequencer.state())
     this.#open.shift()
-    return answer.steps.length === 0 ? [] : [answer]
+    // The place of the next lane is told again, so that the last that an agent hears is where it stands and not where a backlog ended.
+    const told = this.#answer(next, [])
+    return answer.steps.length === 0 ? [told] : [answer, told]
   }
 
   #answer(open: Open<T>, steps: Step<T>[]): Answer<T> {
