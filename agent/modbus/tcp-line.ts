@@ -1,5 +1,6 @@
 // A TCP connection to a PLC or to a serial server before it.
 import { createConnection } from 'node:net'
+import { resetSocket } from '#runtime/reset-socket.ts'
 import { ModbusFault, type ModbusFaultCode } from './fault.ts'
 import type { Line, LineEvents } from './line.ts'
 import { endpointOf, type TcpTransport } from './transport.ts'
@@ -32,7 +33,7 @@ export function tcpLine(transport: TcpTransport, events: LineEvents): Line {
     write: (bytes) => void socket.write(bytes),
     close(abrupt) {
       // A reset, when something is wrong: a PLC that hangs would keep its slot for a connection that was only half closed.
-      if (abrupt && open) socket.resetAndDestroy()
+      if (abrupt && open) resetSocket(socket)
       else socket.destroy()
     }
   }

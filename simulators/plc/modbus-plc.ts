@@ -1,6 +1,7 @@
 // A small Modbus server on a register image, over node:net alone: it shares no code with the agent's library on purpose.
 import { createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
+import { resetSocket } from '#runtime/reset-socket.ts'
 import { readingAsStream, readingAtOnce } from './accepted-socket.ts'
 import { DelayedReplies } from './delayed-replies.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
@@ -138,9 +139,7 @@ export class ModbusPlc {
     this.#delayed.clear()
     if (server === undefined) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    const ended = [...this.#sockets].map(
-      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve()).once('error', () => resolve()))
-    )
+    const ended = [...this.#sockets].map((socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())))
     for (const socket of this.#sockets) socket.destroy()
     await Promise.all([closed, ...ended])
   }
@@ -148,7 +147,6 @@ export class ModbusPlc {
   #accept(accepted: Socket): void {
     const { onConnection } = this.#observer
     let port: ModbusPort | ModbusRtuPort | undefined
-    let gone = () => {}
     // Serial frames are put together from chunks that are kept.
     const reading = this.#config.framing === 'tcp' ? readingAtOnce : readingAsStream
     const socket = reading(accepted, (own, chunk) => {
@@ -161,29 +159,26 @@ export class ModbusPlc {
       connection: ++this.#connection,
       ports: { client: socket.remotePort ?? 0, server: socket.localPort ?? 0 }
     }
-    // A peer that resets is no fault of ours, and close follows, but not after a reset of ours that came too late to be one.
-    socket.on('error', () => {
-      if (socket.destroyed) gone()
-    })
+    // A peer that resets is no fault of ours, and close follows.
+    socket.on('error', () => {})
     const seat = this.station.seat((how) => {
       // After a restart the reply that is under way still goes out.
       if (how === 'restart') socket.destroySoon()
-      else socket.resetAndDestroy()
+      else resetSocket(socket)
     })
     if (seat === null) {
       onConnection?.({ ...line, what: 'refused' })
-      socket.resetAndDestroy()
+      resetSocket(socket)
       return
     }
     this.#sockets.add(socket)
-    gone = () => {
-      if (!this.#sockets.delete(socket)) return
-      seat.leave()
-      onConnection?.({ ...line, what: 'closed' })
-    }
     onConnection?.({ ...line, what: 'opened' })
     port = this.#config.framing === 'tcp' ? new ModbusPort(socket, line, this.#port) : new ModbusRtuPort(socket, line, this.#port)
     socket.on('drain', () => socket.resume())
-    socket.on('close', gone)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      seat.leave()
+      onConnection?.({ ...line, what: 'closed' })
+    })
   }
 }

@@ -1,6 +1,7 @@
 // One connection of a Modbus TCP server: MBAP frames in, replies out. Requests may be pipelined; they are answered in order,
 // all replies to one chunk of bytes in one write, without timers.
 import type { Socket } from 'node:net'
+import { resetSocket } from '#runtime/reset-socket.ts'
 import type { DelayedReplies } from './delayed-replies.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 import type { Manners } from './modbus-characters.ts'
@@ -111,7 +112,7 @@ export class ModbusPort {
       if (socket.destroyed) return
       if (outcome.bytes.length > 0 && !socket.write(outcome.bytes)) socket.pause()
       if (outcome.close === 'end') socket.end()
-      else if (outcome.close === 'reset') socket.resetAndDestroy()
+      else if (outcome.close === 'reset') resetSocket(socket)
     }
     const sent = outcome.bytes.length > HEADER ? outcome.bytes : null
     if (delayMs === 0 && this.#outstanding === 0) {

@@ -1,6 +1,7 @@
 // One connection of an RTU-over-TCP server: serial frames in, replies out. A frame that cannot be read is passed over in
 // silence, as a slave on a serial line does; silence on the line is where the next frame may begin.
 import type { Socket } from 'node:net'
+import { resetSocket } from '#runtime/reset-socket.ts'
 import { type Outcome, serialOutcome } from './misbehaviour.ts'
 import type { Exchange } from './modbus-exchange.ts'
 import { MAX_PDU_BYTES } from './modbus-pdu.ts'
@@ -96,7 +97,7 @@ export class ModbusRtuPort {
     const write = () => {
       if (bytes.length > 0) this.#write(bytes)
       if (close === 'end') this.#socket.end()
-      else if (close === 'reset') this.#socket.resetAndDestroy()
+      else if (close === 'reset') resetSocket(this.#socket)
     }
     if (delayMs === 0) write()
     else this.#options.delayed.add(performance.now() + delayMs, write)

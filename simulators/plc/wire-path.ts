@@ -1,6 +1,7 @@
 // Somebody in the middle of a TCP line to a PLC: forwards whole frames, of Modbus TCP or serial ones, and may change or drop them.
 // Bytes that are no Modbus pass as they are.
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { resetSocket } from '#runtime/reset-socket.ts'
 import { replyLength, requestLength } from './modbus-rtu.ts'
 import type { Tamper } from './tamper.ts'
 import { type FrameChange, serialFrames, tcpFrames } from './wire-frames.ts'
@@ -59,7 +60,7 @@ export class WirePath {
     client.on('error', () => {})
     if (this.#sockets.size >= 2 * MAX_CONNECTIONS) {
       this.counts.turnedAway++
-      client.resetAndDestroy()
+      resetSocket(client)
       return
     }
     this.counts.connections++
