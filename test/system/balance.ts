@@ -4,7 +4,7 @@ import { quietLog } from '#runtime/log.ts'
 import { playOffline } from '../../simulators/offline.ts'
 import type { Balance, PlantKind } from '../../simulators/plants/plant.ts'
 import type { Plc } from '../../simulators/plc/plc.ts'
-import type { Scenario } from '../../simulators/scenario.ts'
+import { lengthOf, type Scenario } from '../../simulators/scenario.ts'
 
 export interface BalanceResult {
   /** The largest part of what a plant received that it lost or made: rounding alone. */
@@ -94,6 +94,12 @@ export function lostIn(before: readonly Balance[], after: readonly Balance[]): n
   return Math.max(...shares)
 }
 
+/** What goes on to the end of a scenario ends there, however long the plant is watched: a relief valve that blows has no meter. */
+function endedIn(scenario: Scenario): Scenario['timeline'] {
+  const length = lengthOf(scenario)
+  return scenario.timeline.map((step) => (step.for === undefined && step.at < length ? { ...step, for: length - step.at } : step))
+}
+
 export async function balanceOf(scenario: Scenario, options: { seconds: number; stepMs: number }): Promise<BalanceResult> {
   const { seconds, stepMs } = options
   const { plant, timeline, operator } = scenario
@@ -102,7 +108,11 @@ export async function balanceOf(scenario: Scenario, options: { seconds: number; 
   const { scene } = await playOffline({
     ...{ seconds, stepMs },
     // The people of the plant work by the book all the same, but look at their screen less often.
-    scenario: { ...scenario, operator: { ...operator, everySeconds: Math.max(LOOKS_SECONDS, operator.everySeconds) } },
+    scenario: {
+      ...scenario,
+      timeline: endedIn(scenario),
+      operator: { ...operator, everySeconds: Math.max(LOOKS_SECONDS, operator.everySeconds) }
+    },
     log: { ...quietLog(), error: (fields: { step?: string }) => void leftOut.push(fields.step ?? 'insisting') },
     onScan({ scene: { works } }) {
       const [first] = begun
