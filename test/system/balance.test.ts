@@ -49,7 +49,7 @@ describe.each(PLANTS)('some days of a %s plant', (plant) => {
 
 it('a scenario in which something leaks is told from one in which nothing does', async () => {
   const timeline = [{ at: '00:10', fault: 'breakdown', with: { what: 'leak' } }]
-  const { leaks, meters } = await balanceOf(Scenario.parse({ plant: 'gas', timeline }), SHORT)
+  const { leaks, meters } = await balanceOf(Scenario.parse({ plant: 'gas', lasts: '72:00', timeline }), SHORT)
   expect(leaks).toBe(true)
   expect(meters).toBeGreaterThan(0.005)
 })
