@@ -1,5 +1,7 @@
 // How fast the simulator's Modbus server answers, beside the ServerTCP of modbus-serial and a server of libmodbus in C, in turn in the
 // same run and by the same client in C; then what a hundred PLCs cost. Each server runs in a process of its own. Needs gcc, libmodbus-dev.
+// On idle cores it is mostly the waking of a sleeping core that is measured; `taskset -c 0 node bench/simulator.ts` keeps client and
+// server on one core, so that their work is.
 import { execFile, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
