@@ -3,9 +3,8 @@
 import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { answerPdu, MAX_PDU_BYTES } from './modbus-pdu.ts'
+import { MAX_PDU_BYTES } from './modbus-pdu.ts'
 import { isWhole, MAX_RTU_BYTES, replyLength, rtuFrame } from './modbus-rtu.ts'
-import type { RegisterImage } from './register-image.ts'
 
 export interface ModbusLink extends AsyncDisposable {
   /** The address it comes from. */
@@ -22,15 +21,6 @@ export class LinkFault extends Error {
     super(message, options)
     this.name = 'LinkFault'
     this.code = code
-  }
-}
-
-export function directLink(options: { image: RegisterImage; host: string }): ModbusLink {
-  const reply = Buffer.alloc(MAX_PDU_BYTES)
-  return {
-    host: options.host,
-    request: async (pdu) => Buffer.from(reply.subarray(0, answerPdu(options.image, pdu, 0, pdu.length, reply, 0))),
-    async [Symbol.asyncDispose]() {}
   }
 }
 

@@ -21,7 +21,6 @@ export class Programming {
   readonly #name: Buffer
   readonly #now: () => number
   #running = true
-  #blocks = 0
   #session = 0
   #last = 0
   #until = 0
@@ -41,11 +40,6 @@ export class Programming {
     return this.#session !== 0 && this.#now() < this.#until
   }
 
-  /** Blocks of a program that were taken since power-up. */
-  get blocks(): number {
-    return this.#blocks
-  }
-
   release(): void {
     this.#session = 0
   }
@@ -54,7 +48,6 @@ export class Programming {
   powerUp(): void {
     this.release()
     this.#running = true
-    this.#blocks = 0
   }
 
   answer(pdu: Uint8Array, output: Uint8Array, to: number): number {
@@ -85,7 +78,6 @@ export class Programming {
         return say(DONE)
       case BLOCK:
         if (!holds) return say(FAILED, NOT_RESERVED)
-        this.#blocks++
         return say(DONE)
       default:
         return refuse(FUNCTION, ILLEGAL_FUNCTION, output, to)

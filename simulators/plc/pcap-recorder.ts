@@ -1,6 +1,5 @@
 // Writes what clients and PLCs exchanged as a packet capture, which any analyser reads: each connection with handshake, right
 // sequence numbers and end. The capture is made from the exchanges, so that offline worlds have one too.
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import type { Exchange, Observer } from './modbus-exchange.ts'
 import { rtuFrame } from './modbus-rtu.ts'
@@ -164,17 +163,6 @@ export class PcapRecorder {
     if (this.#named.size < 65_000) this.#named.set(host, made)
     return made
   }
-}
-
-export function pcapFile({ path, ...options }: { path: string } & Omit<PcapOptions, 'write'>): PcapRecorder & Disposable {
-  const file = openSync(path, 'w')
-  const recorder = new PcapRecorder({ ...options, write: (bytes) => writeSync(file, bytes) })
-  return Object.assign(recorder, {
-    [Symbol.dispose]: () => {
-      recorder.end()
-      closeSync(file)
-    }
-  })
 }
 
 function mbapFrame(transaction: number, unit: number, pdu: Uint8Array): Buffer {

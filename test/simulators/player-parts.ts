@@ -2,10 +2,11 @@
 import type { Label } from '#contract/label.ts'
 import { Rightful } from '../../simulators/attacks/rightful.ts'
 import { Player } from '../../simulators/player.ts'
-import { directLink, type ModbusLink } from '../../simulators/plc/modbus-link.ts'
+import type { ModbusLink } from '../../simulators/plc/modbus-link.ts'
 import { takeValue } from '../../simulators/plc/registers.ts'
 import { createWaterWorks } from '../../simulators/plc/water-plc.ts'
 import { SETPOINTS } from '../../simulators/plc/water-registers.ts'
+import { directLink } from '../parts/direct-link.ts'
 
 export function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })

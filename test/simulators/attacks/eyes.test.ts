@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Eyes } from '../../../simulators/attacks/attack.ts'
 import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { Player } from '../../../simulators/player.ts'
-import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 function prepare({ blind = false } = {}) {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })

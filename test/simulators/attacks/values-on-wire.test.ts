@@ -5,10 +5,11 @@ import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { TagOnWire } from '../../../simulators/attacks/tag-on-wire.ts'
 import { Player } from '../../../simulators/player.ts'
 import { ModbusDesk } from '../../../simulators/plc/modbus-desk.ts'
-import { directLink, type ModbusLink } from '../../../simulators/plc/modbus-link.ts'
+import type { ModbusLink } from '../../../simulators/plc/modbus-link.ts'
 import { readTag, tagNamed } from '../../../simulators/plc/tag-map.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 // A waterworks with somebody on the wire between its PLC and the operator.
 function prepare() {

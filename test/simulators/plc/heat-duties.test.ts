@@ -3,9 +3,9 @@ import { quietLog } from '#runtime/log.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import { HEAT_MAP, type HeatTag } from '../../../simulators/plc/heat-map.ts'
 import { createHeatWorks } from '../../../simulators/plc/heat-plc.ts'
-import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { Operator } from '../../../simulators/plc/operator.ts'
 import { readTag } from '../../../simulators/plc/tag-map.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 function staffed(options: { seed?: number; startDay?: number } = {}) {
   const works = createHeatWorks({ seed: 5, startDay: 15, scanMs: 1000, ...options })

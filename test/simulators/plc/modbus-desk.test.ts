@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { mapOf } from '../../../simulators/maps.ts'
 import { PLANTS } from '../../../simulators/plants/plant.ts'
 import { ModbusDesk } from '../../../simulators/plc/modbus-desk.ts'
-import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { imageOf } from '../../../simulators/plc/tag-map.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 describe.each(PLANTS)('the desk at a PLC of a %s plant', (plant) => {
   const map = mapOf(plant)

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import * as misbehaviour from '../../../simulators/plc/misbehaviour.ts'
-import { directLink, type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
+import { type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
 import { readBits, readWords, writeCoil, writeWord, writeWords } from '../../../simulators/plc/modbus-words.ts'
 import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
 import { SETPOINTS } from '../../../simulators/plc/water-registers.ts'
+import { directLink } from '../../parts/direct-link.ts'
 import { freePort } from '../../parts/wait.ts'
 
 const started: ModbusPlc[] = []

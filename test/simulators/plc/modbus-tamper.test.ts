@@ -1,11 +1,12 @@
 // Somebody in the middle: over TCP and offline the same changes reach the PLC and the client.
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { directLink, type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
+import { type ModbusLink, tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
 import { RegisterImage } from '../../../simulators/plc/register-image.ts'
 import { type Tamper, tamperedLink } from '../../../simulators/plc/tamper.ts'
 import { WirePath } from '../../../simulators/plc/wire-path.ts'
+import { directLink } from '../../parts/direct-link.ts'
 import { frame, rawClient } from '../../parts/raw-modbus.ts'
 import { until } from '../../parts/wait.ts'
 

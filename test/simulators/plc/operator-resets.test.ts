@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
 import { playOffline } from '../../../simulators/offline.ts'
 import type { Duty } from '../../../simulators/plc/duty.ts'
-import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { Operator } from '../../../simulators/plc/operator.ts'
 import { readTag, tagNamed } from '../../../simulators/plc/tag-map.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
 import { Scenario } from '../../../simulators/scenario.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 const HOUR = 3600
 

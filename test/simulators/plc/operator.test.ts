@@ -3,13 +3,14 @@ import { quietLog } from '#runtime/log.ts'
 import { simulateOffline } from '../../../simulators/offline.ts'
 import { Noise } from '../../../simulators/plants/noise.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
-import { directLink, LinkFault } from '../../../simulators/plc/modbus-link.ts'
+import { LinkFault } from '../../../simulators/plc/modbus-link.ts'
 import { Operator } from '../../../simulators/plc/operator.ts'
 import { takeValue } from '../../../simulators/plc/registers.ts'
 import { waterDuties } from '../../../simulators/plc/water-duties.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
 import { COMMANDS, SETPOINTS } from '../../../simulators/plc/water-registers.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 const BANDS: Record<string, [number, number]> = {
   'chlorine.setpoint': [0.4, 0.7],

@@ -7,8 +7,9 @@ import { tcpLink } from '../../../simulators/plc/modbus-link.ts'
 import { OfflineNetwork } from '../../../simulators/plc/modbus-network.ts'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
 import { ModbusStation } from '../../../simulators/plc/modbus-station.ts'
-import { PcapRecorder, pcapFile } from '../../../simulators/plc/pcap-recorder.ts'
+import { PcapRecorder } from '../../../simulators/plc/pcap-recorder.ts'
 import { RegisterImage } from '../../../simulators/plc/register-image.ts'
+import { pcapFile } from '../../parts/pcap-file.ts'
 import { temporaryFolder, until } from '../../parts/wait.ts'
 
 const identity = { vendor: 'Siyuan', product: 'RTU-7', revision: '2.1' }

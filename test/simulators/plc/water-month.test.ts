@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Log } from '#runtime/log.ts'
 import { quietLog } from '#runtime/log.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
-import { directLink } from '../../../simulators/plc/modbus-link.ts'
 import { Operator } from '../../../simulators/plc/operator.ts'
 import { readTag } from '../../../simulators/plc/tag-map.ts'
 import { waterDuties } from '../../../simulators/plc/water-duties.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
+import { directLink } from '../../parts/direct-link.ts'
 
 type Tag = keyof typeof WATER_MAP.tags
 const TOWER_AREA = 200
