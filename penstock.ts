@@ -32,8 +32,8 @@ const PARTS: readonly Part[] = [
   {
     name: 'simulate',
     file: 'simulators/commands.ts',
-    zh: '模拟器：水厂、PLC、值班操作与带标注的攻击',
-    en: 'the simulator: a water plant, its PLC, its operator and labelled attacks',
+    zh: '模拟器：供水、供热、供气厂站及其 PLC、值班操作与带标注的攻击',
+    en: 'the simulator: plants of water, heat and gas with PLC, operator and labelled attacks',
     add: async () => (await import('./simulators/commands.ts')).addSimulatorCommands
   },
   {

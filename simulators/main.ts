@@ -11,7 +11,7 @@ import { agentYaml, usualPace } from './agent-yaml.ts'
 import { mapOf } from './maps.ts'
 import { attackNamed, NEEDED } from './player.ts'
 import { Scenario } from './scenario.ts'
-import { reachable, Simulator } from './simulator.ts'
+import { FRAMING_TITLES, reachable, Simulator } from './simulator.ts'
 import { AGENTS_OWN_BUDGET, agentManners } from './sparing.ts'
 import { type SimulateOptions, townOf } from './town.ts'
 
@@ -69,12 +69,13 @@ export async function agentConfigText(options: SimulateOptions): Promise<string>
 /** Tells what the scenario would play, and what of it would be left out; throws a ConfigFault with every fault. */
 export async function checkSimulator(options: { file: string; language?: Language }): Promise<string> {
   const { config } = await readConfig({ ...options, schema: Scenario })
-  const { host, port } = config.modbus
+  const { host, port, framing } = config.modbus
+  const modbus = FRAMING_TITLES[framing]
   const attacks = config.timeline.map(({ at, attack, fault }) => `${attack ?? fault} @ ${at} s`).join(', ')
   const opcua = config.opcua === undefined ? '' : `, OPC UA ${config.opcua.host}:${config.opcua.port}`
   const text = {
-    zh: `场景无误：${config.site}，Modbus TCP ${host}:${port}${opcua.replace(', ', '，')}，时间线：${attacks || '无'}`,
-    en: `The scenario is sound: ${config.site}, Modbus TCP on ${host}:${port}${opcua}, timeline: ${attacks || 'none'}`
+    zh: `场景无误：${config.site}，${modbus} ${host}:${port}${opcua.replace(', ', '，')}，时间线：${attacks || '无'}`,
+    en: `The scenario is sound: ${config.site}, ${modbus} on ${host}:${port}${opcua}, timeline: ${attacks || 'none'}`
   }
   const language = options.language ?? 'en'
   return [text, ...leftOut(config)].map((line) => pick(line, language)).join('\n')

@@ -181,14 +181,17 @@ const worstOf = (states: readonly LineState[]): LineState => ({
 })
 
 function cuesOf(timeline: readonly Step[], player: Player): Cue[] {
-  return timeline
-    .flatMap((step) => {
-      const name = step.attack ?? step.fault ?? ''
-      const start = { at: step.at, name, play: () => player.start(name, step.with), isEnd: false }
-      if (step.for === undefined) return [start]
-      return [start, { at: step.at + step.for, name, play: () => player.stop(playKey(name, step.with)), isEnd: true }]
-    })
-    .sort((a, b) => a.at - b.at)
+  return (
+    timeline
+      .flatMap((step) => {
+        const name = step.attack ?? step.fault ?? ''
+        const start = { at: step.at, name, play: () => player.start(name, step.with), isEnd: false }
+        if (step.for === undefined) return [start]
+        return [start, { at: step.at + step.for, name, play: () => player.stop(playKey(name, step.with)), isEnd: true }]
+      })
+      // What ends at a second makes room for what starts at it.
+      .sort((a, b) => a.at - b.at || Number(b.isEnd) - Number(a.isEnd))
+  )
 }
 
 const attackOf = ({ attack }: Step) => (attack === undefined ? undefined : attackNamed(attack))

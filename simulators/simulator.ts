@@ -1,4 +1,4 @@
-// The simulator as a part of a process: the scene moves by the monotonic clock, the PLC answers Modbus TCP, attacks are
+// The simulator as a part of a process: the scene moves by the monotonic clock, the PLC answers Modbus, attacks are
 // played by the timeline or by word, and labels go to a file. When the scenario asks for it, the PLC answers OPC UA too.
 import { appendFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,6 +30,12 @@ const SHORTEST_TICK_MS = 20
 // A host that slept does not make the plant race afterwards: more than this is left out, not made up for.
 const MOST_MADE_UP_MS = 1000
 const NOTHING_SEEN: ModbusPlc['counts'] = { connections: 0, turnedAway: 0, requests: 0, busy: 0, malformed: 0 }
+
+/** What goes over a Modbus connection, as people call it. */
+export const FRAMING_TITLES: Readonly<Record<Scenario['modbus']['framing'], string>> = {
+  tcp: 'Modbus TCP',
+  'rtu-over-tcp': 'Modbus RTU over TCP'
+}
 
 export interface SimulatorOptions {
   config: Scenario
@@ -133,8 +139,9 @@ export class Simulator implements Part {
 
   async #listen(scene: Scene, server: ModbusPlc): Promise<void> {
     await server.start()
-    const { host } = this.#config.modbus
-    this.#log.info({ host, port: this.modbusPort, seed: this.#config.seed, speed: this.speed }, 'The PLC answers Modbus TCP.')
+    const { host, framing } = this.#config.modbus
+    const { seed, speed } = this.#config
+    this.#log.info({ host, port: this.modbusPort, seed, speed }, `The PLC answers ${FRAMING_TITLES[framing]}.`)
     await this.#startPath()
     await this.#startOpcua(scene)
   }

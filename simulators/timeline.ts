@@ -160,8 +160,8 @@ function overlapping(timeline: readonly Step[], i: number): TimelineFault[] {
   return [{ path: ['at'], zh: `${name} 此时仍在进行`, en: `${name} is still being played at that time` }]
 }
 
-// Whether the step would start while the other one, which is earlier, is still being played.
+// Whether the step would start while the other one, which is earlier, is still being played. At the second at which it ends it is over.
 function begins(other: Step, step: Step, listedBefore: boolean): boolean {
   const earlier = other.at < step.at || (other.at === step.at && listedBefore)
-  return earlier && step.at <= other.at + (other.for ?? Number.POSITIVE_INFINITY)
+  return earlier && step.at < other.at + (other.for ?? Number.POSITIVE_INFINITY)
 }

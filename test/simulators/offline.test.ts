@@ -96,6 +96,18 @@ describe('the offline mode', () => {
     ])
   })
 
+  it('plays an attack again from the very second at which it ended', async () => {
+    const step = (at: string) => ({ at, for: '00:00:10', attack: 'setpoint-tamper' })
+    const { records, labels } = await record({ seconds: 60, attacks: [step('00:00:30'), step('00:00:20'), step('00:00:40')] })
+    expect(labels.map(({ start, end }) => [secondOf(start), secondOf(end)])).toEqual([
+      [20, 30],
+      [30, 40],
+      [40, 50]
+    ])
+    const tampered = records.filter(({ holding }) => holding[2] === 1800)
+    expect(tampered.map(({ second }) => second)).toEqual(Array.from({ length: 30 }, (_, i) => 21 + i))
+  })
+
   it('labels a frozen report, which stays to the bit while the tower moves on', async () => {
     const { records, labels, scene } = await record({ seconds: 1800, attacks: [{ at: '00:01:00', attack: 'sensor-freeze' }] })
     expect(new Set(records.slice(0, 60).map(({ level }) => level)).size).toBeGreaterThan(20)

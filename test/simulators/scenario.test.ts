@@ -144,6 +144,9 @@ describe('a scenario', () => {
       expect.stringContaining('2:11 timeline.0.at')
     ])
     expect(await faultsOf(['timeline:', step('00:01:00', ', for: "00:02:00"'), step('00:05:00')].join('\n'))).toEqual([])
+    const until = (at: string) => faultsOf(['timeline:', step(at), step('00:01:00', ', for: "00:02:00"')].join('\n'))
+    expect(await until('00:03:00')).toEqual([])
+    expect(await until('00:02:59')).toEqual([expect.stringContaining('sensor-freeze is still being played')])
   })
 
   it('tells what is wrong with the timeline beside what is wrong with everything else', async () => {

@@ -1,11 +1,12 @@
 // `penstock simulate` as people start it: plants that are recorded and end by themselves, and the config that it writes for an agent.
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readConfigText } from '#runtime/config-file.ts'
 import { AgentConfig } from '../../agent/config.ts'
-import { agentConfigText } from '../../simulators/main.ts'
+import { agentConfigText, checkSimulator } from '../../simulators/main.ts'
 import { PLANTS } from '../../simulators/plants/plant.ts'
 import { CHARACTER_NAMES } from '../../simulators/plc/modbus-characters.ts'
 import { runCommand } from '../parts/command.ts'
@@ -65,6 +66,17 @@ describe('the simulator', () => {
       const { code, stderr } = await runCommand('simulate', ...words, '--language', 'en')
       expect({ code, said: stderr }).toEqual({ code: 2, said: expect.stringContaining(said) })
     }
+  })
+})
+
+describe('the check of a scenario', () => {
+  it('tells what goes over its connections', async () => {
+    const file = join(await temporaryFolder(), 'scenario.yaml')
+    await writeFile(file, 'modbus: { framing: rtu-over-tcp, port: 1600 }')
+    expect(await checkSimulator({ file, language: 'en' })).toContain('Modbus RTU over TCP on 127.0.0.1:1600')
+    expect(await checkSimulator({ file, language: 'zh-CN' })).toContain('Modbus RTU over TCP 127.0.0.1:1600')
+    await writeFile(file, 'site: one')
+    expect(await checkSimulator({ file, language: 'en' })).toContain('Modbus TCP on 127.0.0.1:1502')
   })
 })
 

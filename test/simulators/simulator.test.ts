@@ -88,6 +88,32 @@ describe('the simulator', () => {
     expect(told[3]).toMatchObject({ name: 'pump-stop', end: expect.any(Number) })
   })
 
+  it('plays an attack again from the very second at which it ended', async () => {
+    const { simulator, told } = await play({
+      speed: 60,
+      timeline: [
+        { at: '00:00:20', attack: 'sensor-freeze' },
+        { at: '00:00:05', for: '00:00:15', attack: 'sensor-freeze' }
+      ]
+    })
+    await until(() => told.length === 3, { what: 'a start, an end, and a start' })
+    expect(told.map(({ name, end }) => [name, end === null])).toEqual([
+      ['sensor-freeze', true],
+      ['sensor-freeze', false],
+      ['sensor-freeze', true]
+    ])
+    expect(simulator.labels.map(({ id }) => id)).toEqual([told[1]?.id, told[2]?.id])
+  })
+
+  it('says in its log what goes over its connections', async () => {
+    const lines: string[] = []
+    const log = createLog({ name: 'test', destination: { write: (line: string) => void lines.push(JSON.parse(line).msg) } })
+    const simulator = new Simulator({ config: Scenario.parse({ modbus: { port: 0, framing: 'rtu-over-tcp' } }), log })
+    started.push(simulator)
+    await simulator.start()
+    expect(lines).toContain('The PLC answers Modbus RTU over TCP.')
+  })
+
   it('stops in the middle of many attacks, closes their labels and leaves the PLC as it was', async () => {
     const { simulator, told } = await play({ speed: 60, operator: { enabled: false }, modbus: { port: 0, maxConnections: 8 } })
     const image = simulator.scene?.plc.image
