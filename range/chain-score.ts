@@ -144,7 +144,7 @@ async function writerOf({ file, name, scenario, seconds: durationSeconds, notPla
   const { site, plant, seed } = scenario
   const stepMs = stepOf(scenario, durationSeconds)
   const head = { scenario: name, site, plant, seed, stepMs, startTime: START_TIME, durationSeconds }
-  const writer = new RecordingWriter({ file, head })
+  const writer = await RecordingWriter.create({ file, head })
   for (const step of notPlayed) await writer.notPlayed(START_TIME, step)
   return writer
 }

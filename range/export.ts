@@ -1,12 +1,12 @@
 // Turns a recording into CSV (wide, for a spreadsheet or a notebook) or JSON lines (long, a line for each sample), in constant
 // memory. The recording is read twice for CSV: its columns, and that it is whole, are known before the first line is written.
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { qualityClass } from '#contract/quality.ts'
 import type { View } from '#contract/sample.ts'
 import { ActiveLabels } from './active-labels.ts'
 import { csvRow } from './csv.ts'
+import { placeFor } from './output-place.ts'
 import { openRecording } from './recording-reader.ts'
 import { TagDirectory } from './tag-directory.ts'
 import { WideRows } from './wide-rows.ts'
@@ -91,13 +91,12 @@ export async function* exportJsonl(options: ExportOptions): AsyncGenerator<strin
 /** Writes an export under a temporary name and gives it its own only when it is whole. */
 export async function writeExport(options: { blocks: AsyncIterable<string>; file: string; signal?: AbortSignal }): Promise<void> {
   const { blocks, file, signal } = options
-  const part = `${file}.${process.pid}.part`
+  const place = await placeFor(file)
   try {
-    await pipeline(blocks, createWriteStream(part), signal === undefined ? {} : { signal })
-    await rename(part, file)
-  } catch (fault) {
-    await rm(part, { force: true })
-    throw fault
+    await pipeline(blocks, createWriteStream(place.path), signal === undefined ? {} : { signal })
+    await place.keep()
+  } finally {
+    await place.drop()
   }
 }
 

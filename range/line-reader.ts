@@ -11,7 +11,7 @@ const NEWLINE = 10
 
 export class LineReader {
   readonly #file: string
-  readonly #bytes: Readable
+  readonly #bytes: Bytes
   readonly #lines: AsyncGenerator<Buffer>
   readonly #hash = createHash('sha256')
   #line = 0
@@ -67,7 +67,7 @@ export class LineReader {
   }
 
   close(): void {
-    this.#bytes.destroy()
+    this.#bytes.stream.destroy()
   }
 
   async *#split(): AsyncGenerator<Buffer> {
@@ -100,18 +100,32 @@ export class LineReader {
 
   async *#chunks(): AsyncGenerator<Buffer> {
     try {
-      yield* this.#bytes
+      yield* this.#bytes.stream
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
       if (code === 'Z_BUF_ERROR') throw this.cut(cause)
       throw this.fault('RECORDING_UNREADABLE', { zh: `无法读取（${code}）`, en: `it cannot be read (${code})` }, cause)
     }
+    if (this.#bytes.isLeftOver())
+      throw this.fault('RECORDING_UNREADABLE', {
+        zh: '压缩帧之后还有字节；录制是单个 zstd 帧',
+        en: 'there is more behind the compressed frame; a recording is a single zstd frame'
+      })
   }
 }
 
-// Node's zstd stream reads the first frame of a file; our writer makes one.
-function bytesOf(file: string): Readable {
+interface Bytes {
+  stream: Readable
+  /** At its end: whether some of the file was not taken. */
+  isLeftOver: () => boolean
+}
+
+// Node's zstd stream ends behind the first frame of a file, whatever follows; our writer makes one.
+function bytesOf(file: string): Bytes {
   const stored = createReadStream(file)
+  if (!isCompressed(file)) return { stream: stored, isLeftOver: () => false }
+  const frame = createZstdDecompress()
   // A fault of the file destroys the last stream with it, where the reader meets it.
-  return isCompressed(file) ? pipeline(stored, createZstdDecompress(), () => {}) : stored
+  pipeline(stored, frame, () => {})
+  return { stream: frame, isLeftOver: () => frame.bytesWritten < stored.bytesRead }
 }

@@ -8,6 +8,7 @@ import { EXIT } from '#runtime/command-line.ts'
 import type { Board } from './board.ts'
 import { boardJunit } from './board-junit.ts'
 import { boardTable } from './board-table.ts'
+import { checkApart } from './files-apart.ts'
 import { OutputFault, writing } from './output-fault.ts'
 import { reportPage, type ScenarioDetail } from './report-page.ts'
 import { writeOut } from './standard-output.ts'
@@ -22,9 +23,11 @@ export interface Outputs {
 }
 
 /** A fault of the thresholds, or of where the board is to go, is told before the first scenario, not after the last. */
-export async function checkOutputs(outputs: Outputs): Promise<void> {
+export async function checkOutputs(outputs: Outputs, reads: readonly string[]): Promise<void> {
+  const writes = [outputs.json, outputs.junit, outputs.html]
+  await checkApart({ reads: [...reads, outputs.thresholds], writes })
   await thresholdsOf(outputs)
-  for (const file of [outputs.json, outputs.junit, outputs.html]) if (file !== undefined) await checkWritable(file)
+  for (const file of writes) if (file !== undefined) await checkWritable(file)
 }
 
 async function checkWritable(file: string): Promise<void> {

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { PassThrough, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createZstdCompress } from 'node:zlib'
 import type { Label } from '#contract/label.ts'
 import type { FailedStep } from './not-played.ts'
+import { type OutputPlace, placeFor } from './output-place.ts'
 import {
   countEntry,
   isCompressed,
@@ -22,26 +23,24 @@ import {
 
 const BLOCK_CHARACTERS = 64 << 10
 
-/** Where a recording is written until it is whole. */
-export const partFileOf = (file: string): string => `${file}.${process.pid}.part`
-
 export class RecordingWriter implements AsyncDisposable {
-  readonly #file: string
-  readonly #partFile: string
+  readonly #place: OutputPlace
   readonly #sink: Transform
   readonly #written: Promise<void>
   readonly #hash = createHash('sha256')
   readonly #counts: RecordingCounts = { messages: 0, samples: 0, labels: 0 }
   #block = ''
   #latest = 0
-  #finished = false
 
   /** `.zst` at the end of the name compresses. */
-  constructor(options: { file: string; head: Omit<RecordingHead, 'recording'> }) {
-    this.#file = options.file
-    this.#partFile = partFileOf(options.file)
+  static async create(options: { file: string; head: Omit<RecordingHead, 'recording'> }): Promise<RecordingWriter> {
+    return new RecordingWriter({ ...options, place: await placeFor(options.file) })
+  }
+
+  private constructor(options: { file: string; head: Omit<RecordingHead, 'recording'>; place: OutputPlace }) {
+    this.#place = options.place
     this.#sink = isCompressed(options.file) ? createZstdCompress() : new PassThrough()
-    this.#written = pipeline(this.#sink, createWriteStream(this.#partFile))
+    this.#written = pipeline(this.#sink, createWriteStream(this.#place.path))
     // Whoever writes next is told; until then a full disk must not count as unhandled.
     this.#written.catch(() => {})
     this.#put({ recording: RECORDING_VERSION, ...options.head } satisfies RecordingHead)
@@ -63,21 +62,23 @@ export class RecordingWriter implements AsyncDisposable {
   async finish(): Promise<RecordingEnd> {
     await this.#pass()
     const end: RecordingEnd = { ...this.#counts, sha256: this.#hash.digest('hex') }
-    this.#sink.end(`${JSON.stringify({ end })}\n`)
+    // Ended while bytes still wait, the compressor closes its frame and appends an empty one. Whether it went well, #written tells.
+    await new Promise((resolve) => this.#sink.write(`${JSON.stringify({ end })}\n`, resolve))
+    this.#sink.end()
     await this.#written
-    await using handle = await open(this.#partFile, 'r+')
-    await handle.sync()
-    await rename(this.#partFile, this.#file)
-    this.#finished = true
+    if (this.#place.isFile) {
+      await using handle = await open(this.#place.path, 'r+')
+      await handle.sync()
+    }
+    await this.#place.keep()
     return end
   }
 
   /** Without finish() before it, nothing is left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#finished) return
     this.#sink.destroy()
     await this.#written.catch(() => {})
-    await rm(this.#partFile, { force: true })
+    await this.#place.drop()
   }
 
   async #entry(entry: RecordingEntry): Promise<void> {

@@ -1,10 +1,9 @@
 // Gives scenarios to threads, the longest first, so that the last one is not alone on its processor.
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lengthOf } from '../simulators/scenario.ts'
-import { partFileOf } from './recording-writer.ts'
+import { placeFor } from './output-place.ts'
 import type { NamedScenario } from './run-scenarios.ts'
 import type { Job, JobReport } from './run-worker.ts'
 import { failed } from './unfinished.ts'
@@ -33,10 +32,11 @@ export async function playJobs(options: JobsOptions): Promise<void> {
       ...(record === undefined ? {} : { record: recordingOf(record, name) }),
       ...(graceSeconds === undefined ? {} : { graceSeconds })
     }))
+  // A thread that is ended cannot clean up after itself. One whose place is refused fails by itself, beside the others.
+  const places = waiting.flatMap(({ record: file }) => (file === undefined ? [] : placeFor(file).catch(() => null)))
   const threads = Array.from({ length: Math.min(jobs, waiting.length) }, () => work({ waiting, signal, onReport }))
   await Promise.all(threads)
-  // A thread that was ended could not clean up after itself.
-  if (record !== undefined) for (const { name } of scenarios) await rm(partFileOf(recordingOf(record, name)), { force: true })
+  for (const place of await Promise.all(places)) await place?.drop()
 }
 
 const recordingOf = (folder: string, name: string): string => join(folder, `${name}.jsonl.zst`)

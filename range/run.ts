@@ -51,7 +51,10 @@ interface Played {
 export async function runRange(options: RunOptions): Promise<void> {
   const { language, live, graceSeconds = GRACE_SECONDS } = options
   const scenarios = await readScenarios({ wanted: options.wanted, all: options.all, language })
-  await checkOutputs(options)
+  await checkOutputs(
+    options,
+    scenarios.map(({ file }) => file)
+  )
   using stop = interruption()
   const lengths = new Map(
     scenarios.map((one) => [one.name, live === undefined ? lengthOf(one.scenario) : liveLength(one, live.forSeconds)])

@@ -22,7 +22,7 @@ async function record(
   labels = [label({ start: 2000, end: 4000 })]
 ): Promise<string> {
   const file = join(folder, `${++files}.jsonl`)
-  await using writer = new RecordingWriter({ file, head: HEAD })
+  await using writer = await RecordingWriter.create({ file, head: HEAD })
   for (const one of labels) await writer.label(0, one)
   for (const [time, message] of messages) await writer.message(time, message)
   await writer.finish()
