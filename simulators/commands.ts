@@ -4,7 +4,8 @@ import { CHECK_ABOUT, configOption, EXIT, examples, print, type Say, type TreeCo
 import { anyNumber, wholeNumber } from '#runtime/option-values.ts'
 import { PLANTS } from './plants/plant.ts'
 import { CHARACTER_NAMES, CHARACTERS } from './plc/modbus-characters.ts'
-import type { PlayRequest, SimulateOptions } from './town.ts'
+import type { SimulateOptions } from './town.ts'
+import type { PlayRequest } from './typed.ts'
 
 type Flags = Omit<SimulateOptions, 'attack' | 'fault' | 'plants'> &
   Partial<Pick<SimulateOptions, 'attack' | 'fault'>> & { printAgentConfig?: boolean }
@@ -30,6 +31,8 @@ export function addSimulatorCommands(part: Command, { language, say }: TreeConte
         command.error(say(`错误：没有厂站 ${strange}`, `error: there is no plant ${strange}`), { exitCode: EXIT.usage })
       if ((plants.length === 0) === (flags.config === undefined))
         command.error(say('错误：须给出厂站或 -c <文件>', 'error: needs either a plant or -c <file>'), { exitCode: EXIT.usage })
+      if (flags.pcapLimit !== undefined && flags.pcap === undefined)
+        command.error(say('错误：--pcap-limit 须与 --pcap 同用', 'error: --pcap-limit goes with --pcap'), { exitCode: EXIT.usage })
       const { agentConfigText, simulate } = await import('./main.ts')
       const options = { ...flags, plants, attack, fault, language }
       if (printAgentConfig) print(await agentConfigText(options))
@@ -63,11 +66,17 @@ function options(say: Say): Option[] {
     ),
     new Option('--web <[host]:port>', say('提供工艺画面网页', 'serve the mimic page')).argParser(listen),
     new Option('--view', say('在终端中显示实时画面', 'show a live view in the terminal')),
-    new Option('--speed <n>', say('快于实时多少倍', 'how many times faster than real time')).argParser(anyNumber(say)),
+    new Option(
+      '--speed <n>',
+      say('快于实时多少倍，0.1 至 1000（默认 1）', 'how many times faster than real time, from 0.1 to 1000 (default 1)')
+    ).argParser(plantSpeed(say)),
     new Option('--seed <n>', say('随机数种子', 'the seed of all randomness')).argParser(wholeNumber(say, 0, 0x7fff_ffff)),
     new Option(
       '--count <n>',
-      say('同一进程中多少台 PLC，端口依次加一', 'how many PLCs in this process, on ports one after the other')
+      say(
+        '同一进程中多少台 PLC，各端口（Modbus、modbus.path、OPC UA）依次加一；若会相撞，则按同样的更大间隔递增',
+        'how many PLCs in this process, on ports one after the other: Modbus, modbus.path and OPC UA; where they would meet, all in larger steps'
+      )
     ).argParser(wholeNumber(say, 1, 1000)),
     new Option(
       '--attack <name[@time]>',
@@ -131,8 +140,18 @@ function listenAddress(say: Say): (text: string) => { host: string; port: number
     const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+)?:)?(\d{1,5})$/.exec(text)
     const port = Number(match?.[2] ?? Number.NaN)
     if (match === null || !(port <= 65535))
-      throw new InvalidArgumentError(say('应为 ":1502" 或 "0.0.0.0:1502"。', 'must look like ":1502" or "0.0.0.0:1502".'))
+      throw new InvalidArgumentError(
+        say('应为 ":1502" 或 "0.0.0.0:1502"，端口 0 至 65535。', 'must look like ":1502" or "0.0.0.0:1502", with a port from 0 to 65535.')
+      )
     return { host: match[1]?.replace(/[[\]]/g, '') ?? '127.0.0.1', port }
+  }
+}
+
+function plantSpeed(say: Say): (text: string) => number {
+  return (text) => {
+    const speed = anyNumber(say)(text)
+    if (speed < 0.1 || speed > 1000) throw new InvalidArgumentError(say('应为 0.1 至 1000 的数值。', 'must be a number from 0.1 to 1000.'))
+    return speed
   }
 }
 

@@ -1,22 +1,19 @@
 // What `penstock simulate` was asked for, as scenarios: one PLC, or many on ports one after the other.
 import { join } from 'node:path'
-import { type Language, pick } from '#contract/text.ts'
+import type { Language } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
-import { readConfig, readConfigText } from '#runtime/config-file.ts'
-import { FAULTS } from './faults/faults.ts'
+import { ConfigFault, readConfig, readConfigText } from '#runtime/config-file.ts'
+import { mapOf } from './maps.ts'
 import { type CharacterName, mannersOf } from './plc/modbus-characters.ts'
 import { Scenario } from './scenario.ts'
 import { patient } from './sparing.ts'
+import { timelineFaults } from './timeline.ts'
+import { checkApart, checkRoom, movedOn } from './town-ports.ts'
+import { isTrouble, joinedFault, type PlayRequest, typedFault } from './typed.ts'
 
 export interface ListenAddress {
   host: string
   port: number
-}
-
-export interface PlayRequest {
-  name: string
-  /** Simulated time after the start, as in a timeline. */
-  at: string
 }
 
 export interface SimulateOptions {
@@ -43,8 +40,9 @@ export interface SimulateOptions {
   language: Language
 }
 
-const MOST_PORT = 65_535
 const MOST_PLCS = 1000
+// As many as a scenario may name, 0 among them.
+const SEEDS = 0x8000_0000
 const SITES: Readonly<Record<string, string>> = { water: 'east-water', heat: 'north-heat', gas: 'south-gas' }
 
 /** The scenarios of all PLCs, each with ports and a seed of its own. */
@@ -57,29 +55,13 @@ export async function townOf(options: SimulateOptions): Promise<Scenario[]> {
   const all = named.flatMap((plant) => Array.from({ length: count }, () => each.get(plant))).filter((one) => one !== undefined)
   checkTown(all)
   const town = all.map((scenario, i) => placed(scenario, i, all))
-  checkPorts(town, options.web)
+  checkApart(town, options.web)
   return town
-}
-
-function checkPorts(town: readonly Scenario[], web: ListenAddress | undefined): void {
-  const asked = town.flatMap(({ modbus, opcua }) => [
-    modbus,
-    ...(modbus.path === undefined ? [] : [{ host: modbus.host, port: modbus.path.port }]),
-    ...(opcua === undefined ? [] : [opcua])
-  ])
-  const seen = new Set<string>()
-  for (const { host, port } of [...asked, ...(web === undefined ? [] : [web])]) {
-    const place = `${host}:${port}`
-    if (port > 0 && seen.has(place)) throw new UsageFault(`端口 ${place} 要用两次`, `${place} is asked for twice`)
-    seen.add(place)
-  }
 }
 
 function checkTown(all: readonly Scenario[]): void {
   const [first] = all
-  for (const port of [first?.modbus.port ?? 0, first?.opcua?.port ?? 0])
-    if (port > 0 && port + all.length - 1 > MOST_PORT)
-      throw new UsageFault(`端口 ${port} 之后没有 ${all.length} 个端口`, `there are no ${all.length} ports from ${port} on`)
+  if (first !== undefined) checkRoom(first, all.length)
   if (all.length > 1 && first?.labels !== undefined)
     throw new UsageFault('多台 PLC 不能共用一个标注文件', 'many PLCs cannot share one file of labels')
 }
@@ -92,16 +74,14 @@ function siteOf(all: readonly Scenario[], i: number): string {
 }
 
 function placed(scenario: Scenario, i: number, all: readonly Scenario[]): Scenario {
-  const { modbus, opcua } = scenario
-  const after = (port: number) => (port === 0 ? 0 : port + i)
+  const { opcua, ...others } = movedOn(scenario, i, all.length)
   // Each of several servers has keys of its own.
   const keys = opcua?.pki === undefined || all.length === 1 ? {} : { pki: join(opcua.pki, String(i + 1)) }
   return {
-    ...scenario,
+    ...others,
     site: siteOf(all, i),
-    seed: (scenario.seed + i) % 0x7fff_ffff,
-    modbus: { ...modbus, port: after(modbus.port) },
-    ...(opcua === undefined ? {} : { opcua: { ...opcua, port: after(opcua.port), ...keys } })
+    seed: (scenario.seed + i) % SEEDS,
+    ...(opcua === undefined ? {} : { opcua: { ...opcua, ...keys } })
   }
 }
 
@@ -117,15 +97,28 @@ async function scenarioOf(options: SimulateOptions, plant: string | undefined): 
     site: read?.site ?? SITES[kind],
     timeline: timelineOf(options)
   }
-  const text = Buffer.from(JSON.stringify(asked, null, 2))
-  const { config } = readConfigText({ file: pick({ zh: '命令行', en: 'command line' }, language), text, schema: Scenario, language })
+  const config = checked(asked, options)
   const scenario = read === undefined ? config : joined(read, config, options)
   return options.character === undefined ? scenario : patient(scenario)
 }
 
-/** What the command line says goes before what the file says. */
+function checked(asked: object, options: SimulateOptions): Scenario {
+  const text = Buffer.from(JSON.stringify(asked))
+  try {
+    // A relative path starts where the command is given, as if its text were a file there.
+    return readConfigText({ file: 'command line', text, schema: Scenario, language: options.language }).config
+  } catch (fault) {
+    throw fault instanceof ConfigFault ? typedFault(fault, options) : fault
+  }
+}
+
+/** What the command line says goes before what the file says; its steps come to those of the file. */
 function joined(read: Scenario, config: Scenario, options: SimulateOptions): Scenario {
-  const { seed, speed, labels, opcua, modbus, framing, character } = options
+  const { seed, speed, labels, opcua, modbus, framing, character, config: file = '' } = options
+  const timeline = [...read.timeline, ...config.timeline]
+  const { plant, lasts } = read
+  const faults = timelineFaults(timeline, { plant, map: mapOf(plant), lasts, hasOpcua: (opcua ?? read.opcua) !== undefined })
+  if (faults.length > 0) throw joinedFault(faults, { ...options, file, steps: read.timeline.length })
   return {
     ...read,
     ...(seed === undefined ? {} : { seed }),
@@ -138,7 +131,7 @@ function joined(read: Scenario, config: Scenario, options: SimulateOptions): Sce
       ...(framing === undefined ? {} : { framing }),
       ...(character === undefined ? {} : { character, ...mannersOf(character, {}) })
     },
-    timeline: [...read.timeline, ...config.timeline]
+    timeline
   }
 }
 
@@ -149,7 +142,7 @@ function given({ seed, speed, labels, modbus, opcua, framing, character }: Simul
 
 const timelineOf = ({ attack, fault }: SimulateOptions) => [
   ...attack.map(({ name, at }) => ({ at, attack: name })),
-  ...fault.map(({ name, at }) => (Object.hasOwn(FAULTS, name) ? { at, fault: name } : { at, fault: 'breakdown', with: { what: name } }))
+  ...fault.map((step) => ({ at: step.at, ...(isTrouble(step) ? { fault: 'breakdown', with: { what: step.name } } : { fault: step.name }) }))
 ]
 
 // For tests on this machine: anybody may read and write, with and without encryption.

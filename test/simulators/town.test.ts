@@ -56,18 +56,10 @@ describe('what the command line asks for', () => {
     ])
   })
 
-  it('tells every fault, with its place on the line', async () => {
-    const town = asked({
-      plants: ['water'],
-      speed: 5000,
-      attack: [{ name: 'no-such', at: '00:00' }],
-      fault: [{ name: 'bad-luck', at: '00:00' }]
-    })
-    await expect(town).rejects.toThrow(/command line:\d+:\d+ speed[\s\S]*timeline\.0\.attack/)
-    await expect(asked({ plants: ['water'], fault: [{ name: 'bad-luck', at: '00:00' }] })).rejects.toThrow('has no trouble bad-luck')
-    await expect(asked({ plants: ['water'], count: 10, modbus: { host: '::1', port: 65_530 } })).rejects.toMatchObject({
-      code: 'USAGE_FAULT'
-    })
+  it('never goes beyond the seeds that a scenario may have', async () => {
+    const most = 0x7fff_ffff
+    expect((await asked({ plants: ['water'], seed: most })).map(({ seed }) => seed)).toEqual([most])
+    expect((await asked({ plants: ['water'], seed: most - 1, count: 3 })).map(({ seed }) => seed)).toEqual([most - 1, most, 0])
   })
 })
 
