@@ -1,6 +1,4 @@
 // `penstock simulate`: reads a scenario and plays it until it is stopped.
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Language, pick, type Text } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
@@ -9,11 +7,13 @@ import { type Part, type Running, runParts } from '#runtime/lifecycle.ts'
 import { createLog, type Log } from '#runtime/log.ts'
 import { agentYaml, usualPace } from './agent-yaml.ts'
 import { mapOf } from './maps.ts'
+import { NewFiles } from './new-files.ts'
 import { attackNamed, NEEDED } from './player.ts'
 import { Scenario } from './scenario.ts'
 import { FRAMING_TITLES, reachable, Simulator } from './simulator.ts'
 import { AGENTS_OWN_BUDGET, agentManners } from './sparing.ts'
 import { type SimulateOptions, townOf } from './town.ts'
+import { ViewLog } from './view-log.ts'
 
 const LOOK_EVERY_MS = 50
 const USUAL_PCAP_MEGABYTES = 256
@@ -21,19 +21,21 @@ const USUAL_PCAP_MEGABYTES = 256
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
   const scenarios = await townOf(options)
-  // The view takes the terminal, so the log goes where it does not disturb it.
-  const file = join(tmpdir(), `penstock-simulator-${process.pid}.log`)
-  const log = createLog({ name: 'simulator', ...(view ? { destination: { file } } : {}) })
+  const viewLog = view ? new ViewLog({ language }) : undefined
+  const log = createLog({ name: 'simulator', ...(viewLog === undefined ? {} : { destination: viewLog }) })
   const tap = options.pcap === undefined ? undefined : await tapOf({ ...options, pcap: options.pcap }, log)
   const simulators = scenarios.map(
     (config) => new Simulator({ config, log, keepsPast: web !== undefined, observer: tap?.observer(config.modbus.framing) })
   )
-  const parts: Part[] = [...(tap === undefined ? [] : [tap]), ...simulators]
+  const files = new NewFiles([options.pcap, ...scenarios.map(({ labels }) => labels)].filter((file) => file !== undefined))
+  const parts: Part[] = [viewLog, files, tap, ...simulators].filter((part) => part !== undefined)
   if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
-  if (view) {
-    const farewell = pick({ zh: `日志：${file}`, en: `log: ${file}` }, language)
-    parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language, farewell }))
+  if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))
+  const allStarted = async () => {
+    tap?.begin()
+    files.keep()
   }
+  parts.push({ name: 'town', start: allStarted, stop: async () => {} })
   const running = await runParts({ parts, log, signals: true })
   if (options.for !== undefined) await end(running, simulators, options.for)
   await running.stopped

@@ -21,8 +21,6 @@ export interface TerminalViewOptions {
   simulators: readonly Simulator[]
   language: Language
   stream?: NodeJS.WriteStream
-  /** Said when the view is left, for example where the log is. */
-  farewell?: string
 }
 
 export class TerminalView implements Part {
@@ -45,7 +43,6 @@ export class TerminalView implements Part {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#drawing
-    if (this.#options.farewell !== undefined) this.#stream.write(`${this.#options.farewell}\n`)
   }
 
   get #isScreen(): boolean {

@@ -9,6 +9,8 @@ export interface PcapOptions {
   /** Takes the next bytes of the file; when it throws, the recording ends there. */
   write: (bytes: Buffer) => void
   maxBytes: number
+  /** True while nothing may be handed out yet: it is kept. */
+  isHeld?: () => boolean
   /** Called once, when no more is recorded: the size is reached, or it cannot be written. */
   onFull?: (reason: unknown) => void
   /** Epoch milliseconds. */
@@ -25,6 +27,7 @@ interface Flow {
 
 const MOST_FLOWS = 10_000
 const BUFFERED_BYTES = 64 << 10
+const MOST_HELD_BYTES = 64 << 20
 const FIRST_PORT = 10_000
 const PORTS = 55_536
 const NOTHING = Buffer.alloc(0)
@@ -135,6 +138,10 @@ export class PcapRecorder {
 
   /** Hands out what waits. */
   flush(): void {
+    if (this.#options.isHeld?.() === true) {
+      if (this.#waitingBytes > MOST_HELD_BYTES && !this.#full) this.#end(new Error('too much came before it could be written'))
+      return
+    }
     const bytes = Buffer.concat(this.#waiting)
     this.#waiting = []
     this.#waitingBytes = 0

@@ -1,6 +1,6 @@
-// The packet capture of a running town as a part of its process: opened before the first PLC answers, written on every second,
-// and ended when the last one has stopped.
-import { closeSync, openSync, writeSync } from 'node:fs'
+// The packet capture of a running town as a part of its process: opened before the first PLC answers, written on every second from
+// when all have started, and ended when the last one has stopped.
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import type { Part } from '#runtime/lifecycle.ts'
 import type { Log } from '#runtime/log.ts'
 import type { Observer } from './modbus-exchange.ts'
@@ -25,6 +25,7 @@ export class PcapTap implements Part {
   readonly #ports: Record<Framing, Set<number>> = { tcp: new Set(), 'rtu-over-tcp': new Set() }
   readonly #options: PcapTapOptions
   #file: number | undefined
+  #isHeld = true
   #flushing: NodeJS.Timeout | undefined
 
   constructor(options: PcapTapOptions) {
@@ -33,6 +34,7 @@ export class PcapTap implements Part {
     this.#recorder = new PcapRecorder({
       maxBytes,
       now: () => Date.now(),
+      isHeld: () => this.#isHeld,
       write: (bytes) => {
         for (let at = 0; this.#file !== undefined && at < bytes.length; ) at += writeSync(this.#file, bytes, at)
       },
@@ -55,8 +57,18 @@ export class PcapTap implements Part {
     }
   }
 
+  /** What is in the file stays until begin(). */
   async start(): Promise<void> {
-    this.#file = openSync(this.#options.path, 'w')
+    this.#file = openSync(this.#options.path, constants.O_WRONLY | constants.O_CREAT, 0o666)
+  }
+
+  /** Everything has started: what was recorded so far, and what comes, takes the place of what was in the file. */
+  begin(): void {
+    if (this.#file === undefined) throw new Error('the capture is not open')
+    // Pipes and devices have no length.
+    if (fstatSync(this.#file).isFile()) ftruncateSync(this.#file)
+    this.#isHeld = false
+    this.#recorder.flush()
     this.#flushing = setInterval(() => this.#recorder.flush(), FLUSH_EVERY_MS)
   }
 
@@ -65,6 +77,7 @@ export class PcapTap implements Part {
     this.#recorder.end()
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
+    if (this.#isHeld) return
     const { path, log } = this.#options
     log.info({ path, ...this.#recorder.counts, read: `tshark ${this.#portOptions()}-r ${path}` }, 'The packet capture is complete.')
   }

@@ -103,8 +103,7 @@ describe('the terminal view', () => {
     const view = new TerminalView({
       simulators: [part.simulator],
       language: 'en',
-      stream: stream as unknown as NodeJS.WriteStream,
-      farewell: 'bye'
+      stream: stream as unknown as NodeJS.WriteStream
     })
     await view.start()
     await until(() => written.includes('north-heat'), { what: 'the first picture' })
@@ -114,7 +113,7 @@ describe('the terminal view', () => {
     stream.emit('resize')
     await until(() => written.includes('…'), { what: 'the narrower picture' })
     await view.stop()
-    expect(written.endsWith('\u001b[?25h\u001b[?1049lbye\n')).toBe(true)
+    expect(written.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true)
     expect(stream.listenerCount('resize')).toBe(0)
   })
 })
