@@ -139,7 +139,7 @@ export function dress(program: Command, language: Language): Command {
       displayWidth
     })
     .showHelpAfterError(say('（--help 显示用法）', '(--help tells more)'))
-    .configureOutput({ outputError: (text, write) => write(chinese(text, FAULTS)) })
+    .configureOutput({ writeOut: print, outputError: (text, write) => write(chinese(text, FAULTS)) })
     .exitOverride((error: CommanderError) => {
       throw error
     })

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CheckResult, CommandFault, PlanResult } from '../agent/commands/results.ts'
 import { buildProgram } from '../penstock.ts'
-import { agentFile, runCommand } from './parts/command.ts'
+import { agentFile, runCommand, startCommand } from './parts/command.ts'
 import { temporaryFolder } from './parts/wait.ts'
 
 const device = { id: 'plc-1', protocol: 'modbus-tcp', host: '127.0.0.1', tags: [{ name: 't', at: 'holding 7 int32' }] }
@@ -33,6 +33,13 @@ describe('help', () => {
         for (const argument of command.registeredArguments.filter((one) => one.name() !== 'word'))
           expect(argument.description, pathOf(command)).toMatch(/\p{Script=Han}/u)
     }
+  })
+
+  it('may be read by somebody who goes away', async () => {
+    const help = startCommand(['simulate', 'run', '--help'])
+    help.child.stdout?.destroy()
+    expect(await help.ended).toBe(0)
+    expect(help.stderr).toBe('')
   })
 
   it('has the same commands, options and defaults in both languages', () => {
