@@ -3,7 +3,6 @@
 import type { Label } from '#contract/label.ts'
 import { playOffline } from '../simulators/offline.ts'
 import type { Scenario } from '../simulators/scenario.ts'
-import { patient } from '../simulators/sparing.ts'
 import { ChainEyes } from './chain-eyes.ts'
 import type { FailedStep } from './not-played.ts'
 import { stepLog } from './playable.ts'
@@ -36,7 +35,7 @@ export function stepOf({ scanMs }: Pick<Scenario, 'scanMs'>, seconds: number): n
 export async function playChain(options: ChainOptions): Promise<void> {
   const { seconds, onMessage, onLabel, onProgress, signal } = options
   // Seconds of the plant are the only ones here.
-  const scenario = patient({ ...options.scenario, speed: 1 })
+  const scenario = { ...options.scenario, speed: 1 }
   const waiting: (() => void | Promise<void>)[] = []
   let now = START_TIME
   const eyes = new ChainEyes({

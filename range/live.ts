@@ -7,7 +7,6 @@ import type { ScenarioScore } from '#rules/score-result.ts'
 import type { Scenario } from '../simulators/scenario.ts'
 import { needsOf } from '../simulators/scene.ts'
 import { Simulator } from '../simulators/simulator.ts'
-import { patient } from '../simulators/sparing.ts'
 import type { BrokerKind } from './broker-kind.ts'
 import { BrokerPath } from './broker-path.ts'
 import { LiveAgent, opcuaFor } from './live-agent.ts'
@@ -156,10 +155,10 @@ async function playOn(simulator: Simulator, clock: PlantClock, { seconds, onProg
 function liveScenario(scenario: Scenario, o: { folder: string; speed: number; opcua: { name: string; file: string } }): Scenario {
   const { labels: _, modbus, opcua, ...rest } = scenario
   const { path: __, ...plc } = modbus
-  return patient({
+  return {
     ...rest,
     speed: o.speed,
     modbus: { ...plc, host: '127.0.0.1', port: 0, ...(needsOf(scenario.timeline).has('tamper') ? { path: { port: 0 } } : {}) },
     ...(opcua === undefined ? {} : { opcua: opcuaFor(opcua, o) })
-  })
+  }
 }

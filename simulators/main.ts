@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Language, pick, type Text } from '#contract/text.ts'
 import { UsageFault } from '#runtime/command-line.ts'
 import { readConfig } from '#runtime/config-file.ts'
+import { checkApart } from '#runtime/files-apart.ts'
 import { type Part, type Running, runParts } from '#runtime/lifecycle.ts'
 import { createLog, type Log } from '#runtime/log.ts'
 import { agentYaml, usualPace } from './agent-yaml.ts'
@@ -21,13 +22,16 @@ const USUAL_PCAP_MEGABYTES = 256
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
   const scenarios = await townOf(options)
+  // The labels of a town go into one file.
+  const written = [options.pcap, ...new Set(scenarios.map(({ labels }) => labels))].filter((file) => file !== undefined)
+  await checkApart({ reads: [options.config], writes: written })
   const viewLog = view ? new ViewLog({ language }) : undefined
   const log = createLog({ name: 'simulator', ...(viewLog === undefined ? {} : { destination: viewLog }) })
   const tap = options.pcap === undefined ? undefined : await tapOf({ ...options, pcap: options.pcap }, log)
   const simulators = scenarios.map(
     (config) => new Simulator({ config, log, keepsPast: web !== undefined, observer: tap?.observer(config.modbus.framing) })
   )
-  const files = new NewFiles([options.pcap, ...scenarios.map(({ labels }) => labels)].filter((file) => file !== undefined))
+  const files = new NewFiles(written)
   const parts: Part[] = [viewLog, files, tap, ...simulators].filter((part) => part !== undefined)
   if (web !== undefined) parts.push(new (await import('./mimic/server.ts')).MimicServer({ ...web, simulators, log }))
   if (view) parts.push(new (await import('./terminal-view.ts')).TerminalView({ simulators, language }))

@@ -14,10 +14,11 @@ import { Operator } from './plc/operator.ts'
 import type { Plc } from './plc/plc.ts'
 import type { TagMap } from './plc/tag-map.ts'
 import type { Scenario, Step } from './scenario.ts'
+import { peoplesShare } from './sparing.ts'
 import { createWorks, type Works } from './works.ts'
 
 export interface SceneOptions {
-  scenario: Pick<Scenario, 'site' | 'plant' | 'seed' | 'scanMs' | 'startsAt' | 'startDay' | 'weather' | 'operator' | 'timeline'>
+  scenario: Pick<Scenario, 'site' | 'plant' | 'seed' | 'scanMs' | 'startsAt' | 'startDay' | 'weather' | 'modbus' | 'operator' | 'timeline'>
   /** How each of them reaches the PLC. */
   links: { staff: (scene: Scene, who: Duty['who']) => Promise<ModbusLink>; attacker: (scene: Scene) => Promise<ModbusLink> }
   /** Waits a little of the time in which the PLC answers. */
@@ -155,7 +156,11 @@ export class Scene {
   #employ({ scenario, links, log }: SceneOptions, rightful: Rightful): Operator {
     const { map, duties } = this.works
     const { everySeconds } = scenario.operator
-    return new Operator({ map, book: duties, connect: (who) => links.staff(this, who), seed: scenario.seed, rightful, everySeconds, log })
+    return new Operator({
+      ...{ map, book: duties, seed: scenario.seed, rightful, everySeconds, log },
+      ...peoplesShare(scenario),
+      connect: (who) => links.staff(this, who)
+    })
   }
 
   async #playNext(): Promise<void> {

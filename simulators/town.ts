@@ -6,7 +6,6 @@ import { ConfigFault, readConfig, readConfigText } from '#runtime/config-file.ts
 import { mapOf } from './maps.ts'
 import { type CharacterName, mannersOf } from './plc/modbus-characters.ts'
 import { Scenario } from './scenario.ts'
-import { patient } from './sparing.ts'
 import { timelineFaults } from './timeline.ts'
 import { checkApart, checkRoom, movedOn } from './town-ports.ts'
 import { isTrouble, joinedFault, type PlayRequest, typedFault } from './typed.ts'
@@ -98,8 +97,7 @@ async function scenarioOf(options: SimulateOptions, plant: string | undefined): 
     timeline: timelineOf(options)
   }
   const config = checked(asked, options)
-  const scenario = read === undefined ? config : joined(read, config, options)
-  return options.character === undefined ? scenario : patient(scenario)
+  return read === undefined ? config : joined(read, config, options)
 }
 
 function checked(asked: object, options: SimulateOptions): Scenario {

@@ -101,12 +101,15 @@ function attackButtons(scene: Scene, language: Language): string {
 }
 
 function faultButtons({ map }: Scene, language: Language): string {
-  const lines = (['comms-loss', 'slow-line'] as const).map(
-    (name) => `<button data-play="${name}" title="${name}" aria-pressed="false">${escaped(pick(FAULTS[name].title, language))}</button>`
-  )
+  // Those that need not be told what or where; of the breakdowns each has a button of its own.
+  const alone = Object.entries(FAULTS)
+    .filter(([, { parameters }]) => parameters.safeParse({}).success)
+    .map(
+      ([name, { title }]) => `<button data-play="${name}" title="${name}" aria-pressed="false">${escaped(pick(title, language))}</button>`
+    )
   const breakdowns = Object.entries(TROUBLES[map.plant]).map(([what, { title }]) => {
     const parameters = escaped(JSON.stringify({ what }))
     return `<button data-play="breakdown" data-as="${what}" data-parameters="${parameters}" title="${what}" aria-pressed="false">${escaped(pick(title, language))}</button>`
   })
-  return [...lines, ...breakdowns].join('')
+  return [...alone, ...breakdowns].join('')
 }

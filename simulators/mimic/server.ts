@@ -61,7 +61,7 @@ export class MimicServer implements Part {
       if (!isFromHere(request, host)) await reply.code(403).send({ code: 'FORBIDDEN', message: 'from its own page only' })
     })
     app.setErrorHandler((error, request, reply) => this.#answerFault(error, reply, wished(request)))
-    app.get('/', (_request, reply) => reply.redirect(`./${simulators[0]?.site ?? ''}/`))
+    app.get('/', ({ url }, reply) => reply.redirect(`./${simulators[0]?.site ?? ''}/${new URL(url, 'http://here').search}`))
     app.get('/:site/', (request: Asked, reply) => this.#page(request, reply))
     for (const [file, type] of Object.entries(FILES))
       app.get(`/:site/${file}`, async (_request, reply) => reply.type(type).send(await readFile(new URL(file, import.meta.url))))

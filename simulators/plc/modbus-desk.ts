@@ -22,6 +22,8 @@ export class ModbusDesk implements Desk {
   readonly #link: ModbusLink
   readonly #seen: RegisterImage
   readonly #stretches: readonly Stretch[]
+  /** Which of them is read next. */
+  #next = 0
 
   constructor(options: { map: TagMap; link: ModbusLink }) {
     this.#map = options.map
@@ -32,14 +34,20 @@ export class ModbusDesk implements Desk {
 
   /** Reads everything, as an operator station does. */
   async look(seconds: number): Promise<void> {
+    this.#next = 0
+    await this.lookOn(seconds, Number.POSITIVE_INFINITY)
+  }
+
+  /** Goes on reading with so many requests; true when with these all has been read. */
+  async lookOn(seconds: number, requests: number): Promise<boolean> {
     this.seconds = seconds
-    for (const { table, address, count } of this.#stretches) {
-      const code = READ_CODE[table]
-      if (code === 1 || code === 2) {
-        const bits = await readBits(this.#link, code, address, count)
-        for (let i = 0; i < count; i++) this.#seen[table][address + i] = bits[i] === true ? 1 : 0
-      } else this.#seen[table].set(await readWords(this.#link, code, address, count), address)
+    for (const stretch of this.#stretches.slice(this.#next, this.#next + requests)) {
+      await this.#read(stretch)
+      this.#next++
     }
+    if (this.#next < this.#stretches.length) return false
+    this.#next = 0
+    return true
   }
 
   value(tag: string): number {
@@ -61,6 +69,14 @@ export class ModbusDesk implements Desk {
       if (!isRegister(place)) await this.#writeBit(place, value !== 0)
     }
     if (run !== null) await this.#send(run)
+  }
+
+  async #read({ table, address, count }: Stretch): Promise<void> {
+    const code = READ_CODE[table]
+    if (code === 1 || code === 2) {
+      const bits = await readBits(this.#link, code, address, count)
+      for (let i = 0; i < count; i++) this.#seen[table][address + i] = bits[i] === true ? 1 : 0
+    } else this.#seen[table].set(await readWords(this.#link, code, address, count), address)
   }
 
   #checkWritable(tag: string): void {

@@ -25,18 +25,28 @@ export interface OperatorOptions {
   rightful?: { value(tag: string): number | undefined; wrote(values: Readonly<Record<string, number>>): void }
   /** How often the operator's screen is refreshed. */
   everySeconds?: number
+  /** How many requests people send at a time, where the PLC must be spared; all they need without it. */
+  atOnce?: number
   log: Log
 }
 
 interface Screen {
   link: ModbusLink
   desk: ModbusDesk
+  /** All has been read, and what is to be done with it comes at the next look. */
+  isReady: boolean
+}
+
+interface Visit extends Screen {
+  duty: Duty
 }
 
 export class Operator {
   readonly #options: OperatorOptions
   readonly #noise: Noise
   #screen: Screen | null = null
+  #visit: Visit | null = null
+  #isUnderWay = false
   #away = false
   #nextLook = 0
   #day: number | null = null
@@ -52,37 +62,57 @@ export class Operator {
   async look(seconds: number): Promise<void> {
     this.#plan(seconds)
     // The plant adds up tenths of a second, which are not exact.
-    if (seconds < this.#nextLook - 1e-6) return
+    if (!this.#isUnderWay && seconds < this.#nextLook - 1e-6) return
     const { everySeconds = 1, log } = this.#options
-    this.#nextLook = seconds + everySeconds
+    if (!this.#isUnderWay) this.#nextLook = seconds + everySeconds
     try {
-      this.#screen ??= await this.#open('operator')
-      await this.#screen.desk.look(seconds)
-      if (this.#away) {
-        log.info('The operator sees the PLC again.')
-        this.#duties = this.#duties.filter(({ name }) => name !== SET_AGAIN)
-        this.#remember(this.#setAgain(seconds + NOTICED_SECONDS))
-      }
-      this.#away = false
-      await this.#work(seconds, this.#byTheBook(this.#screen.desk))
+      this.#isUnderWay = await this.#goOn(seconds)
     } catch (err) {
       if (!this.#away) log.warn({ err }, 'The operator lost sight of the PLC.')
       this.#away = true
+      this.#isUnderWay = false
       this.#nextLook = seconds + Math.max(AWAY_SECONDS, everySeconds)
       await this.leave()
     }
   }
 
   async leave(): Promise<void> {
-    const screen = this.#screen
+    const screens = [this.#visit, this.#screen]
+    this.#visit = null
     this.#screen = null
-    await screen?.link[Symbol.asyncDispose]()
+    for (const screen of screens) await screen?.link[Symbol.asyncDispose]()
+  }
+
+  // True while there is more to ask or to do at the next look.
+  async #goOn(seconds: number): Promise<boolean> {
+    if (this.#visit !== null) return this.#engineer(this.#visit, seconds)
+    this.#screen ??= await this.#open('operator')
+    if (!(await this.#sees(this.#screen, seconds))) return true
+    if (this.#away) {
+      this.#options.log.info('The operator sees the PLC again.')
+      this.#duties = this.#duties.filter(({ name }) => name !== SET_AGAIN)
+      this.#remember(this.#setAgain(seconds + NOTICED_SECONDS))
+    }
+    this.#away = false
+    return this.#work(seconds, this.#byTheBook(this.#screen.desk))
+  }
+
+  /** True when all has been read and the PLC can be asked for what follows from it. */
+  async #sees(screen: Screen, seconds: number): Promise<boolean> {
+    const { atOnce } = this.#options
+    if (screen.isReady) {
+      screen.isReady = false
+      return true
+    }
+    const isWhole = await screen.desk.lookOn(seconds, atOnce ?? Number.POSITIVE_INFINITY)
+    screen.isReady = isWhole && atOnce !== undefined
+    return isWhole && atOnce === undefined
   }
 
   async #open(who: Duty['who']): Promise<Screen> {
     const { map, connect } = this.#options
     const link = await connect(who)
-    return { link, desk: new ModbusDesk({ map, link }) }
+    return { link, desk: new ModbusDesk({ map, link }), isReady: false }
   }
 
   #plan(seconds: number): void {
@@ -93,28 +123,34 @@ export class Operator {
   }
 
   // One duty at a look. One that is not allowed as things stand keeps nobody from the others.
-  async #work(seconds: number, desk: Desk): Promise<void> {
+  async #work(seconds: number, desk: Desk): Promise<boolean> {
     const { log } = this.#options
     const due = this.#duties.filter(({ at }) => at <= seconds)
-    if (due.length === 0) return
+    if (due.length === 0) return false
     const duty = due.find(({ allowed }) => allowed?.(desk) ?? true)
     const late = due.filter((one) => one !== duty && one.at + PATIENCE_SECONDS < seconds && !(one.allowed?.(desk) ?? true))
     this.#duties = this.#duties.filter((one) => one !== duty && !late.includes(one))
     for (const { name } of late) log.info({ duty: name }, 'A duty is left out.')
-    if (duty === undefined) return
+    if (duty === undefined) return false
     log.info({ duty: duty.name, who: duty.who }, 'A duty is done.')
     // Remembered before: what was done is put back also when no answer to it came.
     const follows = duty.follows?.(desk)
     if (follows !== undefined) this.#remember(follows)
-    await (duty.who === 'operator' ? duty.act(desk) : this.#engineer(duty, seconds))
+    if (duty.who === 'operator') {
+      await duty.act(desk)
+      return false
+    }
+    this.#visit = { ...(await this.#open('engineer')), duty }
+    return this.#engineer(this.#visit, seconds)
   }
 
   // The workstation connects for the work and leaves again.
-  async #engineer(duty: Duty, seconds: number): Promise<void> {
-    const { link, desk } = await this.#open('engineer')
-    await using _held = link
-    await desk.look(seconds)
-    await duty.act(this.#byTheBook(desk))
+  async #engineer(visit: Visit, seconds: number): Promise<boolean> {
+    if (!(await this.#sees(visit, seconds))) return true
+    await visit.duty.act(this.#byTheBook(visit.desk))
+    this.#visit = null
+    await visit.link[Symbol.asyncDispose]()
+    return false
   }
 
   // Whatever attackers make a setpoint show, people go by what they had agreed.

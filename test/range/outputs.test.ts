@@ -4,7 +4,6 @@ import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { checkApart } from '../../range/files-apart.ts'
 import { placeFor } from '../../range/output-place.ts'
 import { startCommand } from '../parts/command.ts'
 import { temporaryFolder, until } from '../parts/wait.ts'
@@ -71,21 +70,6 @@ describe('the place of an output', () => {
 })
 
 describe('outputs', () => {
-  it('do not replace what is read, by whatever name', async () => {
-    const at = await folderOf({ 'own.yaml': QUIET })
-    symlinkSync('own.yaml', at('link'))
-    const refused = { text: { zh: expect.any(String), en: `${at('link')} is read, and would be overwritten` } }
-    await expect(checkApart({ reads: [at('own.yaml')], writes: [undefined, at('link')] })).rejects.toMatchObject(refused)
-  })
-
-  it('do not replace each other, but may share a stream', async () => {
-    const at = await folderOf({})
-    await expect(checkApart({ reads: [], writes: [at('b'), at('../') + at('b').split('/').slice(-2).join('/')] })).rejects.toMatchObject({
-      exitCode: 2
-    })
-    await expect(checkApart({ reads: [], writes: ['/dev/null', '/dev/null', at('a'), at('b')] })).resolves.toBeUndefined()
-  })
-
   it.each([
     ['run', ['run', 'own.yaml', '--json', 'own.yaml']],
     ['run', ['run', 'own.yaml', '--json', 'b', '--html', 'b']],

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
+import { FAULTS } from '../../simulators/faults/faults.ts'
 import { MimicServer } from '../../simulators/mimic/server.ts'
 import { PLANTS, type PlantKind } from '../../simulators/plants/plant.ts'
 import { Scenario } from '../../simulators/scenario.ts'
@@ -74,6 +75,25 @@ describe('the mimic page', () => {
     expect(simulator.scene?.works.troubles['pump1-trip']).toBe(1)
     expect((await post('stop', { name: 'pump1-trip' })).status).toBe(200)
     expect(simulator.scene?.works.troubles['pump1-trip']).toBe(0)
+  })
+
+  it('has a button for each fault that needs no more than a press, and each of them works', async () => {
+    const { url, post, simulator } = await serve()
+    const html = await (await fetch(`${url}/?language=en`)).text()
+    const faults = [...html.matchAll(/data-play="([^"]+)"/g)].flatMap(([, name = '']) => (name in FAULTS ? [name] : []))
+    const names = ['comms-loss', 'maintenance', 'plc-restart', 'slow-line']
+    expect([...new Set(faults)]).toEqual([...names, 'breakdown'])
+    for (const name of names) {
+      expect([name, (await post('start', { name })).status]).toEqual([name, 200])
+      expect(simulator.scene?.player.playing).toEqual([name])
+      expect([name, (await post('stop', { name })).status]).toEqual([name, 200])
+    }
+  })
+
+  it('is found from the root, in the language that was asked for', async () => {
+    const { url } = await serve()
+    const reply = await fetch(`${new URL(url).origin}/?language=zh-CN`)
+    expect([reply.url, await reply.text()]).toEqual([`${url}/?language=zh-CN`, expect.stringContaining('<html lang="zh-CN">')])
   })
 
   it('says what it cannot play, and takes no orders from other pages', async () => {

@@ -58,6 +58,19 @@ describe('files of a simulator', () => {
     expect(readFileSync(labels, 'utf8')).toBe('')
   })
 
+  it.each([
+    ['--pcap', 'own.yaml', 'is read, and would be overwritten'],
+    ['--labels', 'p.pcap', 'is asked for as two outputs']
+  ])('replace neither the scenario nor each other: %s %s', async (option, name, why) => {
+    const folder = await temporaryFolder()
+    const [own, file] = [join(folder, 'own.yaml'), join(folder, name)]
+    writeFileSync(own, 'plant: water\n')
+    const more = option === '--labels' ? ['--pcap', file] : []
+    const { code, stderr } = await runCommand('--language', 'en', 'simulate', '-c', own, '--modbus', ':0', option, file, ...more)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) })
+    expect([readdirSync(folder), readFileSync(own, 'utf8')]).toEqual([['own.yaml'], 'plant: water\n'])
+  })
+
   it('are told before anything starts when they cannot be written', async () => {
     const folder = await temporaryFolder()
     for (const option of ['--pcap', '--labels']) {

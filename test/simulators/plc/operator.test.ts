@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { quietLog } from '#runtime/log.ts'
-import { simulateOffline } from '../../../simulators/offline.ts'
+import { playOffline, simulateOffline } from '../../../simulators/offline.ts'
 import { Noise } from '../../../simulators/plants/noise.ts'
 import { DAY_SECONDS } from '../../../simulators/plants/plant.ts'
 import { LinkFault } from '../../../simulators/plc/modbus-link.ts'
@@ -10,6 +10,7 @@ import { waterDuties } from '../../../simulators/plc/water-duties.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterPlc } from '../../../simulators/plc/water-plc.ts'
 import { COMMANDS, SETPOINTS } from '../../../simulators/plc/water-registers.ts'
+import { Scenario } from '../../../simulators/scenario.ts'
 import { directLink } from '../../parts/direct-link.ts'
 
 const BANDS: Record<string, [number, number]> = {
@@ -19,6 +20,7 @@ const BANDS: Record<string, [number, number]> = {
   'pump1.speed-setpoint': [70, 100],
   'pump2.speed-setpoint': [70, 100]
 }
+const WRITES = [5, 6, 15, 16]
 const SETPOINT_LIST = Object.entries(SETPOINTS)
 const COMMAND_LIST = Object.entries(COMMANDS)
 
@@ -58,6 +60,32 @@ describe('the rightful operator', () => {
       [0, 1, 2].map((day) => waterDuties(day, new Noise(seed, 'operator')).map(({ at, name }) => ({ at, name })))
     expect(plan(1)).toEqual(plan(1))
     expect(plan(2)).not.toEqual(plan(1))
+  })
+
+  it.each([
+    ['water', 'small', 5, ['127.0.0.10', '127.0.0.11']],
+    ['heat', 'small', 5, ['127.0.0.10']],
+    ['gas', 'small', 5, ['127.0.0.10']]
+  ] as const)('leaves half of what a PLC can answer to the agent and does the duties of a day: %s, %s', async (...row) => {
+    const [plant, character, limit, staff] = row
+    const asked = new Map<number, number>()
+    const refused: number[] = []
+    const writers = new Set<string>()
+    let now = 0
+    await playOffline({
+      ...{ seconds: DAY_SECONDS, stepMs: 1000, scenario: Scenario.parse({ plant, seed: 4, modbus: { character } }) },
+      onScan: ({ second }) => {
+        now = second
+      },
+      onExchange: ({ client, request, reply }) => {
+        asked.set(now, (asked.get(now) ?? 0) + 1)
+        if (((reply?.[0] ?? 0x80) & 0x80) !== 0) refused.push(now)
+        if (WRITES.includes(request[0] ?? 0)) writers.add(client)
+      }
+    })
+    expect(refused).toEqual([])
+    expect(Math.max(...asked.values())).toBe(Math.floor(limit / 2))
+    expect([...writers].sort()).toEqual(staff)
   })
 
   it('comes back to a PLC that was away, and asks again only after a while', async () => {

@@ -1,7 +1,7 @@
 // No output of a command may replace what it reads, or another of its outputs.
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { UsageFault } from '#runtime/command-line.ts'
+import { UsageFault } from './command-line.ts'
 
 export interface FilesOfCommand {
   reads: readonly (string | undefined)[]
