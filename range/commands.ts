@@ -1,7 +1,7 @@
 // `penstock range`: its commands; what they need is loaded when one of them is run.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples, jsonOption, print, printOutcome, type Say, type TreeContext, UsageFault } from '#runtime/command-line.ts'
-import { anyNumber, wholeNumber } from '#runtime/option-values.ts'
+import { numberWithin, wholeNumber } from '#runtime/option-values.ts'
 import { BROKERS, type BrokerKind } from './broker-kind.ts'
 
 interface OutputFlags {
@@ -57,7 +57,7 @@ function addRun(part: Command, { say, language }: TreeContext): void {
           '配合 --live：厂站快几倍（默认 1）。代理与规则不加快：每两次读数之间相隔厂站时间 n 秒，它们用去的每一秒计为 n 秒',
           'with --live: how many times faster the plant runs (default 1). Agent and rules do not: between two readings pass n seconds of the plant, and each second that they take counts as n'
         )
-      ).argParser(plantSpeed(say))
+      ).argParser(numberWithin(say, 0.1, 1000))
     )
     .addOption(
       new Option(
@@ -96,14 +96,6 @@ function addRun(part: Command, { say, language }: TreeContext): void {
       const { runRange } = await import('./run.ts')
       await runRange({ wanted, all, graceSeconds: grace, ...files, ...(isLive ? { live: wish } : {}), language })
     })
-}
-
-function plantSpeed(say: Say): (text: string) => number {
-  return (text) => {
-    const speed = anyNumber(say)(text)
-    if (speed < 0.1 || speed > 1000) throw new InvalidArgumentError(say('应为 0.1 至 1000 的数值。', 'must be a number from 0.1 to 1000.'))
-    return speed
-  }
 }
 
 function plantTime(say: Say): (text: string) => number {

@@ -19,6 +19,15 @@ export function anyNumber(say: Say): (text: string) => number {
   }
 }
 
+export function numberWithin(say: Say, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= low && value <= high))
+      throw new InvalidArgumentError(say(`应为 ${low} 至 ${high} 的数值。`, `must be a number from ${low} to ${high}.`))
+    return value
+  }
+}
+
 const FACTORS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** A span such as 500ms, 90s, 5m or 1h, in milliseconds; a bare number is of seconds. */

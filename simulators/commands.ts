@@ -1,7 +1,7 @@
 // `penstock simulate`: its commands; the simulator itself is loaded when one of them is run.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CHECK_ABOUT, configOption, EXIT, examples, print, type Say, type TreeContext } from '#runtime/command-line.ts'
-import { anyNumber, wholeNumber } from '#runtime/option-values.ts'
+import { numberWithin, wholeNumber } from '#runtime/option-values.ts'
 import { PLANTS } from './plants/plant.ts'
 import { CHARACTER_NAMES, CHARACTERS } from './plc/modbus-characters.ts'
 import type { SimulateOptions } from './town.ts'
@@ -69,7 +69,7 @@ function options(say: Say): Option[] {
     new Option(
       '--speed <n>',
       say('快于实时多少倍，0.1 至 1000（默认 1）', 'how many times faster than real time, from 0.1 to 1000 (default 1)')
-    ).argParser(plantSpeed(say)),
+    ).argParser(numberWithin(say, 0.1, 1000)),
     new Option('--seed <n>', say('随机数种子', 'the seed of all randomness')).argParser(wholeNumber(say, 0, 0x7fff_ffff)),
     new Option(
       '--count <n>',
@@ -144,14 +144,6 @@ function listenAddress(say: Say): (text: string) => { host: string; port: number
         say('应为 ":1502" 或 "0.0.0.0:1502"，端口 0 至 65535。', 'must look like ":1502" or "0.0.0.0:1502", with a port from 0 to 65535.')
       )
     return { host: match[1]?.replace(/[[\]]/g, '') ?? '127.0.0.1', port }
-  }
-}
-
-function plantSpeed(say: Say): (text: string) => number {
-  return (text) => {
-    const speed = anyNumber(say)(text)
-    if (speed < 0.1 || speed > 1000) throw new InvalidArgumentError(say('应为 0.1 至 1000 的数值。', 'must be a number from 0.1 to 1000.'))
-    return speed
   }
 }
 

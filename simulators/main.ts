@@ -22,8 +22,7 @@ const USUAL_PCAP_MEGABYTES = 256
 export async function simulate(options: SimulateOptions): Promise<void> {
   const { language, view = false, web } = options
   const scenarios = await townOf(options)
-  // The labels of a town go into one file.
-  const written = [options.pcap, ...new Set(scenarios.map(({ labels }) => labels))].filter((file) => file !== undefined)
+  const written = [options.pcap, ...scenarios.map(({ labels }) => labels)].filter((file) => file !== undefined)
   await checkApart({ reads: [options.config], writes: written })
   const viewLog = view ? new ViewLog({ language }) : undefined
   const log = createLog({ name: 'simulator', ...(viewLog === undefined ? {} : { destination: viewLog }) })

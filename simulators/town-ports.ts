@@ -40,7 +40,7 @@ export function checkRoom(scenario: Listening, count: number): void {
 }
 
 /** Throws a UsageFault that says who would share a port. */
-export function checkApart(town: readonly (Listening & { site: string })[], web: ListenAddress | undefined): void {
+export function checkPorts(town: readonly (Listening & { site: string })[], web: ListenAddress | undefined): void {
   const seen = new Map<number, (ListenAddress & { what: Text })[]>()
   const page = web === undefined ? [] : [{ ...web, what: { zh: '--web', en: '--web' } }]
   for (const one of [...town.flatMap(namedPorts), ...page]) {

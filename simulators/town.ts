@@ -7,7 +7,7 @@ import { mapOf } from './maps.ts'
 import { type CharacterName, mannersOf } from './plc/modbus-characters.ts'
 import { Scenario } from './scenario.ts'
 import { timelineFaults } from './timeline.ts'
-import { checkApart, checkRoom, movedOn } from './town-ports.ts'
+import { checkPorts, checkRoom, movedOn } from './town-ports.ts'
 import { isTrouble, joinedFault, type PlayRequest, typedFault } from './typed.ts'
 
 export interface ListenAddress {
@@ -54,7 +54,7 @@ export async function townOf(options: SimulateOptions): Promise<Scenario[]> {
   const all = named.flatMap((plant) => Array.from({ length: count }, () => each.get(plant))).filter((one) => one !== undefined)
   checkTown(all)
   const town = all.map((scenario, i) => placed(scenario, i, all))
-  checkApart(town, options.web)
+  checkPorts(town, options.web)
   return town
 }
 
