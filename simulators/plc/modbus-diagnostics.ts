@@ -7,7 +7,7 @@ const RESTART = 1
 const REGISTER = 2
 const LISTEN_ONLY = 4
 const CLEAR = 10
-const COUNTERS = ['messages', 'communicationErrors', 'exceptions', 'answered', 'unanswered', 'refusals', 'busy', 'overruns'] as const
+const COUNTERS = ['messages', 'communicationErrors', 'exceptions', 'processed', 'unanswered', 'refusals', 'busy', 'overruns'] as const
 const FIRST_COUNTER = 11
 
 export class Diagnostics {
@@ -16,7 +16,7 @@ export class Diagnostics {
     messages: 0,
     communicationErrors: 0,
     exceptions: 0,
-    answered: 0,
+    processed: 0,
     unanswered: 0,
     refusals: 0,
     busy: 0,
@@ -49,15 +49,10 @@ export class Diagnostics {
     switch (code) {
       case ECHO:
         return echo(pdu, output, to)
-      case RESTART: {
-        // 0xff00 clears the event log too, of which there is none.
-        if (data !== 0 && data !== 0xff00) return refuse(8, ILLEGAL_VALUE, output, to)
-        const silent = this.#listenOnly
-        this.#listenOnly = false
-        this.#clear()
-        this.#onRestart()
-        return silent ? 0 : echo(pdu, output, to)
-      }
+      case RESTART:
+        if (!isRestart(pdu)) return refuse(8, ILLEGAL_VALUE, output, to)
+        this.#restart()
+        return echo(pdu, output, to)
       case REGISTER:
         return data === 0 ? this.#tell(code, 0, output, to) : refuse(8, ILLEGAL_VALUE, output, to)
       case LISTEN_ONLY:
@@ -73,6 +68,17 @@ export class Diagnostics {
     }
   }
 
+  /** What comes while it listens only: a restart is obeyed and nothing else, and nothing at all is answered (6.8.1, 01 and 04). */
+  hear(pdu: Uint8Array): void {
+    if (isRestart(pdu)) this.#restart()
+  }
+
+  #restart(): void {
+    this.#listenOnly = false
+    this.#clear()
+    this.#onRestart()
+  }
+
   #tell(code: number, value: number, output: Uint8Array, to: number): number {
     output.set([8, code >> 8, code & 0xff, (value >> 8) & 0xff, value & 0xff], to)
     return 5
@@ -83,7 +89,10 @@ export class Diagnostics {
   }
 }
 
-export const isRestart = (pdu: Uint8Array): boolean => pdu[0] === 8 && pdu[1] === 0 && pdu[2] === RESTART
+// 0xff00 clears the event log too, of which there is none.
+function isRestart([code, high, low, data, rest, ...more]: Uint8Array): boolean {
+  return code === 8 && high === 0 && low === RESTART && (data === 0 || data === 0xff) && rest === 0 && more.length === 0
+}
 
 function echo(pdu: Uint8Array, output: Uint8Array, to: number): number {
   output.set(pdu, to)

@@ -1,6 +1,6 @@
 // The port of a PLC as its clients know it, without any socket: unit id, how many may be connected, how much may be asked in a
 // second, counters, listen-only mode and restart. The servers and the offline network share it.
-import { Diagnostics, isRestart } from './modbus-diagnostics.ts'
+import { Diagnostics } from './modbus-diagnostics.ts'
 import { answerIdentification, answerServerId, type Identity, type IdentityObjects, objectsOf } from './modbus-identity.ts'
 import { answerPdu, DEVICE_BUSY, GATEWAY_NO_RESPONSE, ILLEGAL_FUNCTION, refuse } from './modbus-pdu.ts'
 import { Programming } from './modbus-programming.ts'
@@ -96,7 +96,7 @@ export class ModbusStation {
     const size = this.#reply(input, at, length, unit, output, to)
     if (size === 0) counters.unanswered++
     else if ((output[to] ?? 0) & 0x80) counters.exceptions++
-    else counters.answered++
+    else counters.processed++
     return size
   }
 
@@ -141,7 +141,10 @@ export class ModbusStation {
 
   #reply(input: Uint8Array, at: number, length: number, unit: number, output: Uint8Array, to: number): number {
     const code = input[at] ?? 0
-    if (this.#diagnostics.listenOnly && !this.#mayRestart(input, at, length, unit)) return 0
+    if (this.listenOnly) {
+      if (this.#isMine(unit)) this.#diagnostics.hear(input.subarray(at, at + length))
+      return 0
+    }
     if (this.#limited && this.#isBusy()) return this.#busy(code, output, to)
     if (!this.#isMine(unit)) return this.#limits.otherUnits === 'ignore' ? 0 : refuse(code, GATEWAY_NO_RESPONSE, output, to)
     switch (code) {
@@ -158,10 +161,6 @@ export class ModbusStation {
       default:
         return answerPdu(this.#image, input, at, length, output, to)
     }
-  }
-
-  #mayRestart(input: Uint8Array, at: number, length: number, unit: number): boolean {
-    return this.#isMine(unit) && isRestart(input.subarray(at, at + length))
   }
 
   // Implementation Guide 4.4.2.1: a server reached by its IP address takes 255, and 0 is accepted too.
