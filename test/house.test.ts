@@ -104,7 +104,7 @@ describe('doors', () => {
   const ONE_DOOR: Record<string, RegExp> = {
     'modbus-serial': /^(agent\/modbus\/reader\.ts|test\/|bench\/)/,
     serialport: /^(agent\/modbus\/serial-line\.ts|test\/|bench\/)/,
-    'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-(plc|space|attacker)\.ts|test\/|bench\/)/,
+    'node-opcua': /^(agent\/opcua\/session\.ts|simulators\/plc\/opcua-(plc|space|conditions|attacker)\.ts|test\/|bench\/)/,
     '@peculiar/x509': /^(pki\/x509\.ts|test\/|bench\/)/,
     'reflect-metadata': /^(pki\/x509\.ts|test\/)/,
     mqtt: /^(runtime\/broker\.ts|test\/|bench\/)/,

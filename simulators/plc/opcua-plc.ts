@@ -95,7 +95,7 @@ export class OpcuaPlc {
     space.refresh()
     await server.start()
     this.#stopping = new AbortController()
-    this.#refreshing = keepFresh(space, config.refreshMs, this.#stopping.signal)
+    this.#refreshing = keepFresh({ space, everyMs: config.refreshMs, signal: this.#stopping.signal, log })
     const { policies, modes } = config.security
     log.info({ host: config.host, port: this.port, policies, modes, points: points.length }, 'The PLC answers OPC UA.')
   }
@@ -131,9 +131,16 @@ export class OpcuaPlc {
   }
 }
 
-async function keepFresh(space: OpcuaSpace, everyMs: number, signal: AbortSignal): Promise<void> {
+async function keepFresh({ space, everyMs, signal, log }: { space: OpcuaSpace; everyMs: number; signal: AbortSignal; log: Log }) {
+  let isTold = false
   while (!signal.aborted) {
-    space.refresh()
+    try {
+      space.refresh()
+    } catch (err) {
+      // What a client does to its face must not stop a plant.
+      if (!isTold) log.error({ err }, 'The OPC UA face cannot show everything; this is told once.')
+      isTold = true
+    }
     // Only an abort ends a sleep early.
     await sleep(everyMs, undefined, { signal }).catch(() => {})
   }

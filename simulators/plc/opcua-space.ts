@@ -1,14 +1,14 @@
-// The address space of a simulated PLC: a variable for each point, a condition for each alarm. It shows what the program knows,
-// passes on what people write, and judges no alarm itself.
+// The address space of a simulated PLC: a variable for each point, a condition for each alarm. It shows what the program knows and
+// passes on what people write.
 import {
   AccessLevelFlag,
   type AddressSpace,
   AttributeIds,
   type BaseNode,
-  ConditionInfo,
   DataType,
   DataValue,
   type EUInformation,
+  type ISessionContext,
   LocalizedText,
   makeEUInformation,
   makePermissionFlag,
@@ -16,17 +16,19 @@ import {
   type NodeId,
   resolveNodeId,
   type StatusCode,
+  type StatusCodeCallback,
   StatusCodes,
-  type UAAlarmConditionEx,
   type UAObject,
   type UAVariable,
   Variant,
   type VariantLike,
-  WellKnownRoles
+  WellKnownRoles,
+  type WriteValueOptions
 } from 'node-opcua'
 import { pick, type Text } from '#contract/text.ts'
+import { addAlarm, type RaisedAlarm, tell } from './opcua-conditions.ts'
 import type { OpcuaServerConfig } from './opcua-config.ts'
-import type { AlarmState, Failure, PlcAlarm, Point, Unit } from './opcua-point.ts'
+import type { Failure, PlcAlarm, Point, Unit } from './opcua-point.ts'
 
 const HISTORY_VALUES = 2000
 // OPC 10000-8, 5.6.4.3: units of Recommendation 20; others have no number.
@@ -40,14 +42,6 @@ interface Shown {
   failure: StatusCode | null
   /** What its history holds last, where only we can write it down. */
   kept?: number | boolean
-}
-
-interface RaisedAlarm {
-  alarm: PlcAlarm
-  node: UAAlarmConditionEx
-  state: AlarmState | null
-  /** People may move the limits that the program judges by. */
-  showLimits: () => void
 }
 
 export interface OpcuaSpaceOptions {
@@ -74,6 +68,8 @@ export class OpcuaSpace {
       eventNotifier: 1
     })
     this.#addPoints(points, plc)
+    // Without it nobody can ask for the alarms that stand already: OPC 10000-9, 5.5.7.
+    address.installAlarmsAndConditionsService()
     this.#alarms = alarms.map((alarm) => addAlarm(address, alarm, this.#of(alarm.source).variable))
     this.#lock()
   }
@@ -90,10 +86,7 @@ export class OpcuaSpace {
       const value = failure?.isBad() ? { dataType: DataType.Null } : variantOf(point)
       variable.setValueFromSource(value, failure ?? StatusCodes.Good, now)
     }
-    for (const raised of this.#alarms) {
-      raised.showLimits()
-      tell(raised)
-    }
+    for (const raised of this.#alarms) tell(raised)
   }
 
   fail(tag: string, failure: Failure): void {
@@ -170,6 +163,7 @@ export class OpcuaSpace {
       return status
     }
     variable.bindVariable({ get, set }, true)
+    refuseStatus(variable)
   }
 
   // OPC 10000-5, 6.4.26: the library itself tells of sessions only.
@@ -209,6 +203,19 @@ function unitOf({ symbol, code }: Unit): EUInformation {
   return made
 }
 
+// OPC 10000-4, 5.11.4.1: whoever writes a status where none can be kept is told so. The library takes the value alone, and says Good.
+function refuseStatus(variable: UAVariable): void {
+  const write: Written = variable.writeAttribute.bind(variable)
+  const checked: Written = (context, wanted, callback) => {
+    if (wanted.value?.statusCode?.isGood() ?? true) write(context, wanted, callback)
+    else callback(null, StatusCodes.BadWriteNotSupported)
+  }
+  // The server calls it with a callback, and never the other form.
+  variable.writeAttribute = checked as UAVariable['writeAttribute']
+}
+
+type Written = (context: ISessionContext | null, wanted: WriteValueOptions, callback: StatusCodeCallback) => void
+
 // The library knows one description. A session that asks for Chinese gets it.
 function describe(variable: UAVariable, title: Text): void {
   const read = variable.readAttribute.bind(variable)
@@ -242,41 +249,4 @@ function write(point: Point, value: unknown): StatusCode {
   if (accepted !== undefined && (value < accepted.low || value > accepted.high)) return StatusCodes.BadOutOfRange
   point.write?.(value)
   return StatusCodes.Good
-}
-
-function addAlarm(space: AddressSpace, alarm: PlcAlarm, source: UAVariable): RaisedAlarm {
-  const namespace = space.getOwnNamespace()
-  const { name, limits } = alarm
-  // An input given by its id is told but not watched: the program has judged already, with filter and hysteresis.
-  const where = { browseName: name, conditionName: name, componentOf: source, conditionSource: source, inputNode: source.nodeId }
-  const limited =
-    limits === undefined
-      ? null
-      : namespace.instantiateExclusiveLimitAlarm('ExclusiveLimitAlarmType', {
-          ...{ ...where, highLimit: limits.high(), lowLimit: limits.low() }
-        })
-  const node: UAAlarmConditionEx = limited ?? namespace.instantiateOffNormalAlarm({ ...where, normalState: null })
-  const showLimits = () => {
-    if (limited === null || limits === undefined) return
-    if (limited.getHighLimit() !== limits.high()) limited.setHighLimit(limits.high())
-    if (limited.getLowLimit() !== limits.low()) limited.setLowLimit(limits.low())
-  }
-  // Nor does it judge anew when a limit is moved.
-  node.updateState = () => {}
-  // Whoever acknowledges an alarm that still stands has not ended it; the library takes it off the list.
-  node.on('acknowledged', (_eventId, _comment, branch) => branch.setRetain(alarm.state() !== null))
-  node.calculateConditionInfo = (_name, _active, message) =>
-    new ConditionInfo({ message, quality: StatusCodes.Good, severity: alarm.severity, retain: alarm.state() !== null })
-  return { alarm, node, state: null, showLimits }
-}
-
-function tell(raised: RaisedAlarm): void {
-  const { alarm, node } = raised
-  const state = alarm.state()
-  if (state === raised.state) return
-  raised.state = state
-  // Nobody acknowledges at this PLC: without this each end of an alarm would leave a branch behind for ever.
-  if (state === null) node.currentBranch().setAckedState(true)
-  const name = state ?? (alarm.limits === undefined ? 'Inactive' : null)
-  node.signalNewCondition(name, state !== null, state === null ? 'Back to normal.' : alarm.message(state))
 }

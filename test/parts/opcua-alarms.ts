@@ -7,22 +7,24 @@ const HAS_CONDITION = 'i=9006'
 export interface HeardEvent {
   id: Buffer
   message: string
+  /** Whether it still belongs on the list of whoever watches. */
+  retain: boolean
 }
 
 /** The list grows with every event of the server from now on. */
-export async function listen({ session }: PlainClient): Promise<HeardEvent[]> {
-  const heard: HeardEvent[] = []
+export async function listen({ session }: PlainClient): Promise<HeardEvent[] & { subscriptionId: number }> {
   const subscription = await session.createSubscription2({ requestedPublishingInterval: 50, publishingEnabled: true })
+  const heard = Object.assign<HeardEvent[], { subscriptionId: number }>([], { subscriptionId: subscription.subscriptionId })
   const item = ClientMonitoredItem.create(
     subscription,
     { nodeId: 'ns=0;i=2253', attributeId: AttributeIds.EventNotifier },
-    { samplingInterval: 0, queueSize: 1000, filter: constructEventFilter(['EventId', 'Message']) },
+    { samplingInterval: 0, queueSize: 1000, filter: constructEventFilter(['EventId', 'Message', 'Retain']) },
     TimestampsToReturn.Both
   )
   item.on('changed', (fields) => {
     // The library types the values of data, and gives the fields of events.
-    const [id, message] = fields as unknown as Variant[]
-    heard.push({ id: id?.value ?? Buffer.alloc(0), message: message?.value?.text ?? '' })
+    const [id, message, retain] = fields as unknown as Variant[]
+    heard.push({ id: id?.value ?? Buffer.alloc(0), message: message?.value?.text ?? '', retain: retain?.value === true })
   })
   await new Promise((resolve) => item.once('initialized', () => resolve(undefined)))
   return heard

@@ -151,6 +151,10 @@ describe.each(PLANTS)('the %s plant', (plant) => {
       expect(value(point.tag)).toBe(before)
     }
     const [{ tag } = { tag: '' }] = setpoints
+    const shownBefore = await read(tag, AttributeIds.Value)
+    const written = { value: shownBefore.value, statusCode: StatusCodes.BadSensorFailure }
+    const status = await hand.session.write({ nodeId: `ns=1;s=${tag}`, attributeId: AttributeIds.Value, value: written })
+    expect(status.name).toBe('BadWriteNotSupported')
     const { references } = await hand.session.browse(`ns=1;s=${tag}`)
     const ranges = (references ?? []).filter(({ browseName }) => browseName.name === 'EURange')
     expect(ranges).toHaveLength(1)
