@@ -85,7 +85,7 @@ export class ModbusPort {
     const unit = bytes[at + 6] ?? 0
     const full = this.#outstanding >= manners.maxOutstanding
     const size = full
-      ? this.#station.answerBusy(bytes[at + HEADER] ?? 0, out, filled + HEADER)
+      ? this.#station.answerBusy(bytes[at + HEADER] ?? 0, unit, out, filled + HEADER)
       : this.#station.answer(bytes, at + HEADER, length - 1, unit, out, filled + HEADER)
     if (size === 0) {
       if (this.#isWatched) this.#tell(bytes.subarray(at, at + 6 + length), null)

@@ -101,10 +101,15 @@ export class ModbusStation {
   }
 
   /** The same for a request that comes while too many of its connection wait. */
-  answerBusy(code: number, output: Uint8Array, to: number): number {
+  answerBusy(code: number, unit: number, output: Uint8Array, to: number): number {
     this.counts.requests++
-    this.#diagnostics.counters.messages++
-    this.#diagnostics.counters.exceptions++
+    const { counters } = this.#diagnostics
+    counters.messages++
+    if (this.listenOnly || this.#ignores(unit)) {
+      counters.unanswered++
+      return 0
+    }
+    counters.exceptions++
     return this.#busy(code, output, to)
   }
 
@@ -145,8 +150,11 @@ export class ModbusStation {
       if (this.#isMine(unit)) this.#diagnostics.hear(input.subarray(at, at + length))
       return 0
     }
-    if (this.#limited && this.#isBusy()) return this.#busy(code, output, to)
-    if (!this.#isMine(unit)) return this.#limits.otherUnits === 'ignore' ? 0 : refuse(code, GATEWAY_NO_RESPONSE, output, to)
+    // What is for another unit takes up the line too, but nobody is there to say that it is busy.
+    const busy = this.#limited && this.#isBusy()
+    if (this.#ignores(unit)) return 0
+    if (busy) return this.#busy(code, output, to)
+    if (!this.#isMine(unit)) return refuse(code, GATEWAY_NO_RESPONSE, output, to)
     switch (code) {
       case 8:
         return this.#diagnostics.answer(input.subarray(at, at + length), output, to)
@@ -166,6 +174,10 @@ export class ModbusStation {
   // Implementation Guide 4.4.2.1: a server reached by its IP address takes 255, and 0 is accepted too.
   #isMine(unit: number): boolean {
     return unit === this.#unit || ((unit === 0 || unit === 255) && this.#limits.otherUnits !== 'ignore')
+  }
+
+  #ignores(unit: number): boolean {
+    return this.#limits.otherUnits === 'ignore' && !this.#isMine(unit)
   }
 
   #restart(): void {
