@@ -8,6 +8,7 @@ import { BAD_NOT_CONNECTED, BAD_TIMEOUT } from '#contract/quality.ts'
 import { quietLog } from '#runtime/log.ts'
 import { openIdentity } from '../../../agent/opcua/build.ts'
 import { acceptServerCertificate, listServerCertificates } from '../../../agent/opcua/trust.ts'
+import { alarmOf } from '../../parts/opcua-alarms.ts'
 import { opcuaClient } from '../../parts/opcua-client.ts'
 import { startOpcuaPlc } from '../../parts/opcua-plc-process.ts'
 import { freePort, temporaryFolder, until } from '../../parts/wait.ts'
@@ -205,18 +206,21 @@ describe('the events of a server', () => {
     await openIdentity(trusting, quietLog())
     await writeFile(join(trusting, 'trusted', 'plc.der'), server.certificate)
     const tags = [{ name: 'level', node: 'ns=1;s=tower.level' }]
+    const user = { type: UserTokenType.UserName, userName: 'boss', password: 'boss' } as const
+    await using client = await opcuaClient({ port: server.port, policy: 'Aes256_Sha256_RsaPss', mode: 'SignAndEncrypt', user })
+    // It stands before the agent comes, and is told once more when asked for.
+    server.write('tower.high-limit', 0.01)
+    const standing = await alarmOf(client, 'tower.level')
+    await until(async () => (await standing.state('ActiveState')) === true, { what: 'the alarm at the server' })
     const events = { refresh: true }
     await using reading = await readServer({ endpoint: server.endpoint, security: {}, user: boss, tags, events }, trusting)
     await until(() => reading.of('level').some(({ quality }) => quality === 0), { what: 'values' })
     expect(reading.source.health()).toMatchObject({ refused: 0, requests: { ConditionRefresh: 1 } })
     const alarm = (change: string) => reading.events.find((event) => event.kind === 'alarm' && event.change === change)
-    server.write('tower.high-limit', 0.01)
-    await until(() => alarm('worse'), { what: 'an alarm' })
+    await until(() => alarm('worse'), { what: 'the alarm that stood already' })
     expect(alarm('worse')).toMatchObject({ severity: 700, details: { active: true, conditionName: 'tower.level-alarm' } })
     server.write('tower.high-limit', 6)
     await until(() => alarm('better'), { what: 'the end of the alarm' })
-    const user = { type: UserTokenType.UserName, userName: 'boss', password: 'boss' } as const
-    await using client = await opcuaClient({ port: server.port, policy: 'Aes256_Sha256_RsaPss', mode: 'SignAndEncrypt', user })
     const value = { value: { dataType: DataType.Float, value: 5.5 } }
     await client.session.write({ nodeId: 'ns=1;s=tower.high-limit', attributeId: 13, value })
     const isWrite = ({ details }: DeviceEvent) => details['type'] === 'ns=0;i=2100'
