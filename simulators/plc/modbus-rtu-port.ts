@@ -69,11 +69,16 @@ export class ModbusRtuPort {
   #answer(frame: Buffer): void {
     const { station, manners, observer } = this.#options
     const unit = frame.readUInt8(0)
-    // What is for another slave is heard and not answered; a broadcast is obeyed and not answered.
-    if (unit !== station.unit && unit !== 0) return
-    const size = station.answer(frame, 1, frame.length - 3, station.unit, this.#reply, 0)
-    const reply = size === 0 || unit === 0 ? null : Buffer.from(this.#reply.subarray(0, size))
     const request = Buffer.from(frame.subarray(1, -2))
+    if (unit === 0) {
+      station.obey(request, 0, request.length)
+      observer.onExchange?.({ ...this.#line, unit, request, reply: null })
+      return
+    }
+    // What is for another slave is heard and not answered.
+    if (unit !== station.unit) return
+    const size = station.answer(request, 0, request.length, unit, this.#reply, 0)
+    const reply = size === 0 ? null : Buffer.from(this.#reply.subarray(0, size))
     const misbehaviour = this.#options.misbehaviour()
     const wrong = misbehaviour === null || reply === null ? null : serialOutcome(misbehaviour, { unit, request, reply })
     const delayMs = manners.responseDelayMs + manners.responseJitterMs * this.#options.chance()

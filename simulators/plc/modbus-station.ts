@@ -2,7 +2,7 @@
 // second, counters, listen-only mode and restart. The servers and the offline network share it.
 import { Diagnostics } from './modbus-diagnostics.ts'
 import { answerIdentification, answerServerId, type Identity, type IdentityObjects, objectsOf } from './modbus-identity.ts'
-import { answerPdu, DEVICE_BUSY, GATEWAY_NO_RESPONSE, ILLEGAL_FUNCTION, refuse } from './modbus-pdu.ts'
+import { answerPdu, DEVICE_BUSY, GATEWAY_NO_RESPONSE, ILLEGAL_FUNCTION, MAX_PDU_BYTES, refuse } from './modbus-pdu.ts'
 import { Programming } from './modbus-programming.ts'
 import type { RegisterImage } from './register-image.ts'
 
@@ -43,6 +43,7 @@ export class ModbusStation {
   readonly #identity: Identity | undefined
   readonly #objects: IdentityObjects
   readonly #diagnostics: Diagnostics
+  readonly #unsent = new Uint8Array(MAX_PDU_BYTES)
   readonly #seats = new Set<{ hangUp: HangUp }>()
   #restarted = false
   // The time at which the allowance is whole again, as in a leaky bucket that is kept as one number.
@@ -100,7 +101,17 @@ export class ModbusStation {
     return size
   }
 
-  /** The same for a request that comes while too many of its connection wait. */
+  /** A request to all on a serial line: obeyed and not answered. */
+  obey(input: Uint8Array, at: number, length: number): void {
+    this.counts.requests++
+    const { counters } = this.#diagnostics
+    counters.messages++
+    const size = this.#reply(input, at, length, this.#unit, this.#unsent, 0)
+    if (size > 0 && (this.#unsent[0] ?? 0) < 0x80) counters.processed++
+    counters.unanswered++
+  }
+
+  /** The same as answer for a request that comes while too many of its connection wait. */
   answerBusy(code: number, unit: number, output: Uint8Array, to: number): number {
     this.counts.requests++
     const { counters } = this.#diagnostics

@@ -1,6 +1,7 @@
 // Where a PLC must keep silent, whatever else is wrong with a request or with its load.
 import { afterEach, describe, expect, it } from 'vitest'
 import { ModbusPlc, ModbusServerConfig } from '../../../simulators/plc/modbus-plc.ts'
+import { rtuFrame } from '../../../simulators/plc/modbus-rtu.ts'
 import { ModbusStation, type StationOptions } from '../../../simulators/plc/modbus-station.ts'
 import { RegisterImage } from '../../../simulators/plc/register-image.ts'
 import { frame, rawClient } from '../../parts/raw-modbus.ts'
@@ -29,6 +30,7 @@ const ask = (plc: ModbusStation, pdu: readonly number[], unit = 1): number[] => 
 ]
 const read = [3, 0, 0, 0, 1]
 const LISTEN = [8, 0, 4, 0, 0]
+const CLEAR = 10
 const RESTART = [8, 0, 1, 0, 0]
 
 describe('a PLC that listens only', () => {
@@ -100,4 +102,24 @@ it('a PLC that listens only is silent to one request more than may wait', async 
   client.send(frame(3, 1, read))
   await heard(3)
   expect([...(await client.take(11))]).toEqual([...frame(1, 1, [3, 2, 0, 0])])
+})
+
+describe('a request to all on a serial line', () => {
+  it('counts among those without a response, and as processed when it could be obeyed', async () => {
+    const plc = await serve({ framing: 'rtu-over-tcp' })
+    await using client = await rawClient(plc.port)
+    const counter = async (code: number) => {
+      client.send(rtuFrame(1, Uint8Array.of(8, 0, code, 0, 0)))
+      return (await client.take(8)).readUInt16BE(4)
+    }
+    const [messages, exceptions, processed, unanswered] = [11, 13, 14, 15]
+    await counter(CLEAR)
+    client.send(rtuFrame(0, Uint8Array.of(6, 0, 5, 0, 77)))
+    client.send(rtuFrame(0, Uint8Array.of(6, 0, 99, 0, 77)))
+    expect(await counter(unanswered)).toBe(2)
+    // Clearing counts itself when it is done; so do the questions before.
+    expect(await counter(processed)).toBe(3)
+    expect(await counter(exceptions)).toBe(0)
+    expect(await counter(messages)).toBe(6)
+  })
 })
