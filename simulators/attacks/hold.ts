@@ -29,18 +29,24 @@ export async function takeHold(ground: Ground): Promise<Hold> {
     return { desk: own, host: link.host }
   })
   const self = {}
-  const write = (values: Readonly<Record<string, number>>) => overLink(ground, (link) => new ModbusDesk({ map, link }).write(values))
   return {
     host,
-    write,
+    write: (values) => writeTags(ground, values),
     before: (tag) => desk.value(tag),
     keep: (...tags) => rightful.hold(self, Object.fromEntries(tags.map((tag) => [tag, desk.value(tag)]))),
-    async putBack() {
-      const owed = rightful.owedBy(self)
-      if (Object.keys(owed).length > 0) await write(owed)
-      rightful.release(self)
-    }
+    putBack: () => putBack(ground, self)
   }
+}
+
+/** Puts back what ought to stand in what the holder has in hand, but for tags that another still holds: the last of them does it. */
+export async function putBack(ground: Ground, holder: object): Promise<void> {
+  const owed = ground.rightful.owedBy(holder)
+  if (Object.keys(owed).length > 0) await writeTags(ground, owed)
+  ground.rightful.release(holder)
+}
+
+function writeTags(ground: Ground, values: Readonly<Record<string, number>>): Promise<void> {
+  return overLink(ground, (link) => new ModbusDesk({ map: ground.map, link }).write(values))
 }
 
 async function overLink<T>({ link: connect, pause }: Ground, act: (link: ModbusLink) => Promise<T>): Promise<T> {

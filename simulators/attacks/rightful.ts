@@ -1,5 +1,5 @@
 // What ought to stand in the tags that attackers have in hand: what the first of them found there, or what the rightful people have
-// written since.
+// written since, also when it never reached the PLC as they meant it.
 import { type TagMap, tagNamed } from '../plc/tag-map.ts'
 
 export class Rightful {
@@ -10,10 +10,13 @@ export class Rightful {
     this.#map = map
   }
 
-  /** Somebody has tags in hand and found these values in them, which are lies when others came before. */
+  /**
+   * Somebody has tags in hand and found these values in them, or in the orders for them, which are lies when others came before. An
+   * order to the program that is found standing is about to be taken back.
+   */
   hold(holder: object, found: Readonly<Record<string, number>>): void {
     for (const [tag, value] of Object.entries(found)) {
-      const one = this.#held.get(tag) ?? { value, holders: new Set() }
+      const one = this.#held.get(tag) ?? { value: this.#isOrder(tag) ? 0 : value, holders: new Set() }
       one.holders.add(holder)
       this.#held.set(tag, one)
     }
@@ -23,7 +26,7 @@ export class Rightful {
   wrote(values: Readonly<Record<string, number>>): void {
     for (const [tag, value] of Object.entries(values)) {
       const one = this.#held.get(tag)
-      if (one !== undefined && tagNamed(this.#map, tag).isOrder !== true) one.value = value
+      if (one !== undefined && !this.#isOrder(tag)) one.value = value
     }
   }
 
@@ -40,5 +43,9 @@ export class Rightful {
 
   release(holder: object): void {
     for (const [tag, { holders }] of this.#held) if (holders.delete(holder) && holders.size === 0) this.#held.delete(tag)
+  }
+
+  #isOrder(tag: string): boolean {
+    return tagNamed(this.#map, tag).isOrder === true
   }
 }

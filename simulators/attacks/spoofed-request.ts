@@ -2,8 +2,8 @@
 // was meant.
 import { z } from 'zod'
 import { bilingual } from '#runtime/config-file.ts'
-import { ModbusDesk } from '../plc/modbus-desk.ts'
 import type { Attack } from './attack.ts'
+import { putBack } from './hold.ts'
 import { TagOnWire } from './tag-on-wire.ts'
 import { TargetTag, TargetValue } from './target.ts'
 import { plantsOf, type Usual, usualIn } from './usual.ts'
@@ -35,7 +35,7 @@ export const spoofedRequest = {
   needs: ['tamper'],
   parameters: Parameters,
   async aim(foothold, { hide, ...wanted }) {
-    const { map, tamper } = foothold
+    const { map, tamper, rightful } = foothold
     const usual = usualIn(USUAL, map.plant)
     const { tag = usual.tag, value = usual.value } = wanted
     const wire = new TagOnWire(map, tag)
@@ -44,6 +44,7 @@ export const spoofedRequest = {
     let meant: number | undefined
     const asMeant = (real: number) => meant ?? real
     let giveBack: (() => void) | undefined
+    const self = {}
     return {
       ...{ tags: [tag], hosts: [own.host], insistSeconds: 0 },
       async strike() {
@@ -51,6 +52,8 @@ export const spoofedRequest = {
           request: (pdu) =>
             wire.inRequest(pdu, (wanted) => {
               meant = wanted
+              // Nothing of it is in the PLC before; what people order after this they tell themselves.
+              rightful.hold(self, { [tag]: wanted })
               return value
             }),
           // The one who asks knows what a confirmation must say, so that one is altered in any case.
@@ -63,9 +66,7 @@ export const spoofedRequest = {
       async undo() {
         giveBack?.()
         giveBack = undefined
-        if (meant === undefined) return
-        await using link = await foothold.link()
-        await new ModbusDesk({ map, link }).write({ [tag]: meant })
+        await putBack(foothold, self)
       }
     }
   }

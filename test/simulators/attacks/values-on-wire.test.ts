@@ -1,58 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Tamper, Victim } from '../../../simulators/attacks/attack.ts'
-import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { TagOnWire } from '../../../simulators/attacks/tag-on-wire.ts'
-import { Player } from '../../../simulators/player.ts'
-import { ModbusDesk } from '../../../simulators/plc/modbus-desk.ts'
-import type { ModbusLink } from '../../../simulators/plc/modbus-link.ts'
 import { readTag, tagNamed } from '../../../simulators/plc/tag-map.ts'
 import { WATER_MAP } from '../../../simulators/plc/water-map.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
 import { directLink } from '../../parts/direct-link.ts'
-
-// A waterworks with somebody on the wire between its PLC and the operator.
-function prepare() {
-  const { plc, map, troubles } = createWaterWorks({ seed: 1 })
-  const direct = directLink({ image: plc.image, host: '127.0.0.10' })
-  const tampers = new Map<Victim, Tamper>()
-  const link: ModbusLink = {
-    ...direct,
-    async request(pdu) {
-      const tamper = tampers.get('operator')
-      const asked = tamper?.request?.(Buffer.from(pdu)) ?? Buffer.from(pdu)
-      const reply = await direct.request(asked)
-      return tamper?.reply?.(asked, reply) ?? reply
-    }
-  }
-  const shared = { map, rightful: new Rightful(map), seconds: 0, falsify: plc.falsify.bind(plc) }
-  const player = new Player({
-    ...{ site: 'east-water', now: () => 1000, onLabel: () => {} },
-    foothold: {
-      ...{ ...shared, link: async () => directLink({ image: plc.image, host: '127.0.0.66' }) },
-      tamper(victim, tamper) {
-        tampers.set(victim, tamper)
-        return () => void tampers.delete(victim)
-      },
-      ...{ past: () => undefined, opcua: null, eyes: null }
-    },
-    breakage: {
-      ...shared,
-      plc,
-      troubles,
-      chance: () => 0.5,
-      network: () => {},
-      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
-    }
-  })
-  const truth = (tag: string) => readTag(plc.image, tagNamed(map, tag))
-  const desk = new ModbusDesk({ map, link })
-  const shown = async (tag: string) => {
-    await desk.look(0)
-    return desk.value(tag)
-  }
-  return { plc, player, truth, desk, shown, tampers, link }
-}
+import { prepare } from './middle-parts.ts'
 
 describe('replies altered on their way', () => {
   it.each(['tower.level', 'zone2.flow', 'volume.total', 'well.level'])('show %s shifted, and nothing else', async (tag) => {
