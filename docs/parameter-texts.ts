@@ -48,14 +48,17 @@ export const PARAMETERS_ZH: ReadonlyMap<string, string> = new Map(
     'The last address that is read.': '末尾地址。',
     'The last unit id that is asked.': '末尾单元号。',
     'The limit that is written, in the unit of the tag; needed with a tag of your own.': '写入的限值，单位同测点；自行指定 tag 时必填。',
-    'The measurement of the ageing instrument.': '老化仪表的测量值。',
+    'The measurement of the ageing instrument; it needs a range.': '老化仪表的测量值，须有量程。',
     'The measurement that drops out.': '断线的测量值。',
     'The measurement that is replayed; by default those that matter in the plant.': '被重放的测量值；默认取该厂站要紧的几个。',
-    'The measurement whose report creeps; by default one that matters in the plant.': '读数被带偏的测量值；默认取该厂站要紧的一个。',
+    'The measurement with a range whose report creeps; by default one that matters in the plant.':
+      '读数被带偏的测量值，须有量程；默认取该厂站要紧的一个。',
+    'The measurement with a range whose report is made noisy; by default one that matters in the plant.':
+      '被加噪声的测量值，须有量程；默认取该厂站要紧的一个。',
+    'The measurement with a range whose report is shifted; by default one that matters in the plant.':
+      '被偏移的测量值，须有量程；默认取该厂站要紧的一个。',
     'The measurement whose report is held; by default one that matters in the plant.': '读数被冻结的测量值；默认取该厂站要紧的一个。',
-    'The measurement whose report is made noisy; by default one that matters in the plant.': '被加噪声的测量值；默认取该厂站要紧的一个。',
     'The measurement whose report is scaled; by default one that matters in the plant.': '被缩放的测量值；默认取该厂站要紧的一个。',
-    'The measurement whose report is shifted; by default one that matters in the plant.': '被偏移的测量值；默认取该厂站要紧的一个。',
     'The name of the user.': '用户名。',
     'The outlet pressure that is asked for, in bar.': '要求的出口压力，bar。',
     'The parallel shift of the curve that is written, in degrees.': '写入的供热曲线平移量，℃。',

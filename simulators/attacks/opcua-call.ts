@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { InsistSeconds } from './insist.ts'
 import { aiming, asIdentity, OPCUA_HOSTS, opcuaAttacker, Secure, User } from './opcua-client.ts'
-import { TargetTag } from './target.ts'
+import { AlarmedTag } from './target.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag().optional().describe('Whose alarms are switched off; by default the first tag that has alarms.'),
+  tag: AlarmedTag().optional().describe('Whose alarms are switched off; by default the first tag that has alarms.'),
   user: User,
   secure: Secure,
   insistSeconds: InsistSeconds

@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { forgingAim, spanOf } from './forgery.ts'
-import { TargetTag } from './target.ts'
+import { RangedTag } from './target.ts'
 import { plantsOf, USUAL_MEASUREMENT, usualIn } from './usual.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag('measurement').optional().describe('The measurement whose report creeps; by default one that matters in the plant.'),
+  tag: RangedTag('measurement')
+    .optional()
+    .describe('The measurement with a range whose report creeps; by default one that matters in the plant.'),
   percentPerHour: z.number().min(-1000).max(1000).default(-5).describe('How far it creeps in an hour, in percent of the range of the tag.'),
   mostPercent: z.number().min(0).max(100).default(20).describe('Where it stops creeping, in percent of the range of the tag.')
 })

@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { Noise } from '../plants/noise.ts'
 import type { Attack } from './attack.ts'
 import { forgingAim, spanOf } from './forgery.ts'
-import { TargetTag } from './target.ts'
+import { RangedTag } from './target.ts'
 import { plantsOf, USUAL_MEASUREMENT, usualIn } from './usual.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag('measurement')
+  tag: RangedTag('measurement')
     .optional()
-    .describe('The measurement whose report is made noisy; by default one that matters in the plant.'),
+    .describe('The measurement with a range whose report is made noisy; by default one that matters in the plant.'),
   percent: z.number().min(0).max(100).default(2).describe('The standard deviation of the noise, in percent of the range of the tag.'),
   seed: z.int().min(0).max(0x7fff_ffff).default(1).describe('The seed of the noise.')
 })

@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { forgingAim, spanOf } from './forgery.ts'
-import { TargetTag } from './target.ts'
+import { RangedTag } from './target.ts'
 import { plantsOf, USUAL_MEASUREMENT, usualIn } from './usual.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag('measurement').optional().describe('The measurement whose report is shifted; by default one that matters in the plant.'),
+  tag: RangedTag('measurement')
+    .optional()
+    .describe('The measurement with a range whose report is shifted; by default one that matters in the plant.'),
   percent: z.number().min(-100).max(100).default(-8).describe('By how much it is shifted, in percent of the range of the tag.')
 })
 

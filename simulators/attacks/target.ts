@@ -1,20 +1,32 @@
-// The parameters of attacks and faults that name a tag, and those that say what is written to it: which roles the tag may have, and
-// whether its register can hold the value, is checked against the map of the plant.
+// The parameters of attacks and faults that name a tag, and those that say what is written to it: which roles the tag may have, what
+// else it needs, and whether its register can hold the value, is checked against the map of the plant.
 import { z } from 'zod'
 import type { Role } from '#contract/tag.ts'
 import { TagName } from '#contract/tag.ts'
 import type { Text } from '#contract/text.ts'
+import { hasAlarms } from '../plc/alarm-sources.ts'
 import { emptyImageOf, isRegister, readTag, type TagMap, type TagRow, writeTag } from '../plc/tag-map.ts'
 
 // A registry of zod, as what is said of a schema holds for those that .describe() makes of it too.
-const ROLES_OF = z.registry<{ roles: readonly Role[] }>()
+const WANTED = z.registry<{ roles: readonly Role[]; need?: Need }>()
 const VALUES = z.registry<{ isValue: true }>()
 
+/** What a tag may have to have besides its role: a range to take a share of, or alarms. */
+type Need = 'range' | 'alarms'
+
 /** A tag of the plant with one of these roles; any role when none is given. */
-export function TargetTag(...roles: Role[]): typeof TagName {
-  // A schema of its own for each use, as the roles hang on it.
+export const TargetTag = (...roles: Role[]): typeof TagName => tagWith({ roles })
+
+/** The same, and with a range. */
+export const RangedTag = (...roles: Role[]): typeof TagName => tagWith({ roles, need: 'range' })
+
+/** A tag of any role whose alarms the OPC UA server tells. */
+export const AlarmedTag = (): typeof TagName => tagWith({ roles: [], need: 'alarms' })
+
+function tagWith(wanted: { roles: readonly Role[]; need?: Need }): typeof TagName {
+  // A schema of its own for each use, as what is wanted hangs on it.
   const schema = TagName.meta({ ...TagName.meta() })
-  ROLES_OF.add(schema, { roles })
+  WANTED.add(schema, wanted)
   return schema
 }
 
@@ -28,13 +40,14 @@ export function TargetValue(): z.ZodNumber {
 export interface Target {
   key: string
   roles: readonly Role[]
+  need?: Need
 }
 
 /** The parameters of a schema that name a tag. */
 export function targetsOf(parameters: z.ZodType): Target[] {
   return fieldsOf(parameters).flatMap(([key, schema]) => {
-    const roles = saidOf(ROLES_OF, schema)?.roles
-    return roles === undefined ? [] : [{ key, roles }]
+    const wanted = saidOf(WANTED, schema)
+    return wanted === undefined ? [] : [{ key, ...wanted }]
   })
 }
 
@@ -48,12 +61,12 @@ export interface ParameterFault extends Text {
 }
 
 /**
- * Tags that the plant does not have, or that are of another role than the attack works on, and values that no register of theirs
- * holds. The parameters may be anything.
+ * Tags that the plant does not have, that are of another role than the attack works on or without what it needs, and values that no
+ * register of theirs holds. The parameters may be anything.
  */
 export function targetFaults(schema: z.ZodType, given: unknown, map: TagMap): ParameterFault[] {
   if (typeof given !== 'object' || given === null) return []
-  return targetsOf(schema).flatMap(({ key, roles }) => {
+  return targetsOf(schema).flatMap(({ key, roles, need }) => {
     const name = Reflect.get(given, key) as unknown
     if (typeof name !== 'string') return []
     const row = Object.hasOwn(map.tags, name) ? map.tags[name] : undefined
@@ -66,6 +79,9 @@ export function targetFaults(schema: z.ZodType, given: unknown, map: TagMap): Pa
           en: `${name} is a ${row.role}, not a ${roles.join(' or ')}`
         }
       ]
+    if (need === 'range' && row.range === undefined)
+      return [{ key, zh: `${name} 没有量程，无从按百分数取值`, en: `${name} has no range to take a share of` }]
+    if (need === 'alarms' && !hasAlarms(map, name)) return [{ key, zh: `${name} 没有报警`, en: `${name} has no alarms` }]
     return valuesOf(schema).flatMap((valueKey) => {
       const value = Reflect.get(given, valueKey) as unknown
       if (typeof value !== 'number' || holds(map, row, value)) return []

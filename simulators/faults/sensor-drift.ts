@@ -1,11 +1,11 @@
 // An instrument ages: its reading creeps away from the truth, or gets noisier, with nobody's help.
 import { z } from 'zod'
-import { TargetTag } from '../attacks/target.ts'
-import { tagNamed } from '../plc/tag-map.ts'
+import { spanOf } from '../attacks/forgery.ts'
+import { RangedTag } from '../attacks/target.ts'
 import type { Fault } from './fault.ts'
 
 const Parameters = z.strictObject({
-  tag: TargetTag('measurement').describe('The measurement of the ageing instrument.'),
+  tag: RangedTag('measurement').describe('The measurement of the ageing instrument; it needs a range.'),
   percentPerDay: z.number().min(-100).max(100).default(1).describe('How far the reading creeps in a day, in percent of the range.'),
   noisePercent: z.number().min(0).max(100).default(0).describe('Noise that is added, as a standard deviation in percent of the range.')
 })
@@ -15,8 +15,7 @@ export const sensorDrift = {
   title: { zh: '传感器漂移', en: 'Sensor drift' },
   parameters: Parameters,
   async aim(breakage, { tag, percentPerDay, noisePercent }) {
-    const { low, high } = tagNamed(breakage.map, tag).range ?? { low: 0, high: 1 }
-    const span = (high - low) / 100
+    const percent = spanOf(breakage.map, tag) / 100
     let release = () => {}
     return {
       tags: [tag],
@@ -27,7 +26,7 @@ export const sensorDrift = {
           let chance = -6
           if (noisePercent > 0) for (let i = 0; i < 12; i++) chance += breakage.chance()
           else chance = 0
-          return value + span * ((percentPerDay * (seconds - start)) / 86_400 + noisePercent * chance)
+          return value + percent * ((percentPerDay * (seconds - start)) / 86_400 + noisePercent * chance)
         })
       },
       undo: async () => release()

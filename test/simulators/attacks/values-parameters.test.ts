@@ -54,7 +54,7 @@ describe('the parameters of attacks', () => {
     expect(wrongPlaces('odorant-stop', {}, 'water')).toEqual(['timeline.0.attack'])
   })
 
-  it('keep the roles of a tag that must be named', () => {
-    expect(targetsOf(FAULTS['sensor-drift'].parameters)).toEqual([{ key: 'tag', roles: ['measurement'] }])
+  it('keep what is wanted of a tag that must be named', () => {
+    expect(targetsOf(FAULTS['sensor-drift'].parameters)).toEqual([{ key: 'tag', roles: ['measurement'], need: 'range' }])
   })
 })
