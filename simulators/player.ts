@@ -7,24 +7,12 @@ import type { Aim, Attack, Foothold } from './attacks/attack.ts'
 import { ATTACKS } from './attacks/attacks.ts'
 import type { Breakage, Fault } from './faults/fault.ts'
 import { FAULTS } from './faults/faults.ts'
+import { PlayFault } from './play-fault.ts'
 import { checkParameters } from './play-parameters.ts'
 
 const MOST_LABELS = 1000
 // What could not be undone, as the PLC is out of reach, is tried again after so many seconds of the plant.
 const UNDO_AGAIN_SECONDS = 10
-
-export type PlayFaultCode = 'PLAY_UNKNOWN' | 'PLAY_PARAMETERS' | 'PLAY_RUNNING' | 'PLAY_NOT_RUNNING' | 'PLAY_IMPOSSIBLE'
-
-export class PlayFault extends Error {
-  readonly code: PlayFaultCode
-  readonly text: Text
-  constructor(code: PlayFaultCode, text: Text, options?: ErrorOptions) {
-    super(text.en, options)
-    this.name = 'PlayFault'
-    this.code = code
-    this.text = text
-  }
-}
 
 const notPlaying = (name: string): Text => ({ zh: `${name} 没有在播放`, en: `${name} is not being played` })
 

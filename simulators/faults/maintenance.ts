@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { takeHold } from '../attacks/hold.ts'
 import { TargetTag } from '../attacks/target.ts'
 import type { PlantKind } from '../plants/plant.ts'
+import { PlayFault } from '../play-fault.ts'
 import type { Fault } from './fault.ts'
 
 // The pairs of which one stands by and is not missed, the setpoint that says which one leads, and the factor of the main meter.
@@ -20,7 +21,9 @@ const Parameters = z.strictObject({
     .describe('What is done: a unit is switched off for the time, or the factor of a meter is corrected for good.'),
   tag: TargetTag('setpoint', 'command')
     .optional()
-    .describe('The command that is switched off, or the factor that is corrected; by default of what stands by, and of the main meter.'),
+    .describe(
+      'The command that is switched off, which must be on, or the factor that is corrected; by default of what stands by, and of the main meter.'
+    ),
   percent: z.number().min(-5).max(5).default(0.3).describe('By how much the factor is corrected, in percent.')
 })
 
@@ -36,6 +39,9 @@ export const maintenance = {
     const calibrates = work === 'calibration'
     const target = tag ?? (calibrates ? factor : pair[agreed(lead) === 2 ? 0 : 1])
     const before = agreed(target)
+    // Whoever took it out puts it back, which nobody else may do for him or undo.
+    if (!calibrates && before === 0)
+      throw new PlayFault('PLAY_RUNNING', { zh: `${target} 已经停用`, en: `${target} is out of service already` })
     const write = async (value: number) => {
       await hold.write({ [target]: value })
       rightful.wrote({ [target]: value })
