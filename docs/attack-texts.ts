@@ -181,8 +181,8 @@ export const ATTACK_TEXTS: Readonly<Record<keyof typeof ATTACKS, Text>> = {
     en: 'Where the OPC UA server answered, another one answers that looks the same and has a certificate of its own.'
   },
   'downgrade-to-none': {
-    zh: 'OPC UA 客户端只能得到毫无保护的连接，如同有人站在中间。',
-    en: 'Clients of the OPC UA server are offered nothing but unprotected connections, as somebody in between would do it.'
+    zh: 'OPC UA 客户端只能得到毫无保护的连接，如同有人站在中间：往来内容可读可改，唯有登录口令仍加密传送。原有用户仍可登录。',
+    en: 'Clients of the OPC UA server are offered nothing but unprotected connections, as somebody in between would do it: what they say can be read and changed, and only the password of a sign-in stays encrypted. Whoever may sign in still can.'
   }
 }
 

@@ -1,5 +1,5 @@
 // T0830 Adversary-in-the-Middle: clients of the OPC UA server are offered nothing but connections without any protection, as
-// somebody between them and the server would do it to read and change what they say.
+// somebody between them and the server would do it to read and change what they say. Passwords alone stay encrypted.
 import { z } from 'zod'
 import type { Attack } from './attack.ts'
 import { opcuaOf } from './opcua-client.ts'

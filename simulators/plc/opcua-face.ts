@@ -5,6 +5,10 @@ import type { OpcuaServerConfig } from './opcua-config.ts'
 import { type KeyFolder, keyFolder } from './opcua-keys.ts'
 import type { OpcuaPlc, OpcuaPlcOptions } from './opcua-plc.ts'
 
+// The modes leave no connection but open ones. The library lets users sign in on those by a policy that encrypts passwords, and
+// without one offers them no way in at all.
+const ONLY_NONE: Pick<OpcuaServerConfig['security'], 'policies' | 'modes'> = { policies: ['Basic256Sha256', 'None'], modes: ['None'] }
+
 export class OpcuaFace {
   readonly #options: OpcuaPlcOptions
   #server: OpcuaPlc | undefined
@@ -96,7 +100,7 @@ export class OpcuaFace {
       ...config,
       port: this.#port,
       pki: this.#other ? join(pki, 'impostor') : pki,
-      security: this.#onlyNone ? { ...security, policies: ['None'], modes: ['None'] } : security
+      security: this.#onlyNone ? { ...security, ...ONLY_NONE } : security
     }
   }
 }
