@@ -39,8 +39,8 @@ export const PARAMETERS_ZH: ReadonlyMap<string, string> = new Map(
     'Noise that is added, as a standard deviation in percent of the range.': '附加噪声的标准差，为量程的百分数。',
     'The alarm limit that is moved; by default one that matters in the plant.': '被挪动的报警限值；默认取该厂站要紧的一个。',
     'The chlorine that is asked for, in mg/L.': '要求的余氯，mg/L。',
-    'The command that is switched off, which must be on, or the factor that is corrected; by default of what stands by, and of the main meter.':
-      '被停用的命令（须尚未停用），或被修正的系数；默认取备用设备、主表。',
+    'The command that is switched off, which must be on, or the factor that is corrected; by default of what does not run or stands by, and of the main meter.':
+      '被停用的命令（须尚未停用），或被修正的系数；默认取未运行或备用的设备、主表。',
     'The command that is switched; by default that of a valve of the plant.': '被切换的命令；默认取该厂站的一台阀门。',
     'The counter that is turned back; by default that of the plant.': '被回拨的累计量；默认取该厂站的总表。',
     'The first address that is read.': '起始地址。',

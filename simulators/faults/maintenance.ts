@@ -7,11 +7,23 @@ import type { PlantKind } from '../plants/plant.ts'
 import { PlayFault } from '../play-fault.ts'
 import type { Fault } from './fault.ts'
 
-// The pairs of which one stands by and is not missed, the setpoint that says which one leads, and the factor of the main meter.
-const USUAL: Readonly<Record<PlantKind, { pair: readonly [string, string]; lead: string; factor: string }>> = {
-  water: { pair: ['pump1.auto', 'pump2.auto'], lead: 'pump.lead', factor: 'zone2.meter-factor' },
-  heat: { pair: ['pump1.auto', 'pump2.auto'], lead: 'pump.lead', factor: 'meter.flow-factor' },
-  gas: { pair: ['line1.open', 'line2.open'], lead: 'line.active', factor: 'line1.meter-factor' }
+/** One of a pair: the command that is switched off, and what the PLC shows of it while it does its work or cannot. */
+interface Unit {
+  readonly command: string
+  readonly works: string
+  readonly failed: string
+}
+
+const pump = (name: string): Unit => ({ command: `${name}.auto`, works: `${name}.running`, failed: `${name}.fault` })
+const line = (name: string): Unit => ({ command: `${name}.open`, works: `${name}.valve-open`, failed: `${name}.slammed` })
+const PUMPS = { pair: [pump('pump1'), pump('pump2')], lead: 'pump.lead' } as const
+const LINES = { pair: [line('line1'), line('line2')], lead: 'line.active' } as const
+
+// The pairs of which one is not missed, the setpoint that says which one leads, and the factor of the main meter.
+const USUAL: Readonly<Record<PlantKind, { pair: readonly [Unit, Unit]; lead: string; factor: string }>> = {
+  water: { ...PUMPS, factor: 'zone2.meter-factor' },
+  heat: { ...PUMPS, factor: 'meter.flow-factor' },
+  gas: { ...LINES, factor: 'line1.meter-factor' }
 }
 
 const Parameters = z.strictObject({
@@ -22,7 +34,7 @@ const Parameters = z.strictObject({
   tag: TargetTag('setpoint', 'command')
     .optional()
     .describe(
-      'The command that is switched off, which must be on, or the factor that is corrected; by default of what stands by, and of the main meter.'
+      'The command that is switched off, which must be on, or the factor that is corrected; by default of what does not run or stands by, and of the main meter.'
     ),
   percent: z.number().min(-5).max(5).default(0.3).describe('By how much the factor is corrected, in percent.')
 })
@@ -35,9 +47,9 @@ export const maintenance = {
     const hold = await takeHold({ map, seconds, rightful, link: workstation })
     // The engineer goes by the book of the works, whatever an attacker makes the PLC show.
     const agreed = (tag: string) => rightful.value(tag) ?? hold.before(tag)
-    const { pair, lead, factor } = USUAL[map.plant]
+    const { factor, ...units } = USUAL[map.plant]
     const calibrates = work === 'calibration'
-    const target = tag ?? (calibrates ? factor : pair[agreed(lead) === 2 ? 0 : 1])
+    const target = tag ?? (calibrates ? factor : spare(units, agreed).command)
     const before = agreed(target)
     // Whoever took it out puts it back, which nobody else may do for him or undo.
     if (!calibrates && before === 0)
@@ -54,3 +66,12 @@ export const maintenance = {
     }
   }
 } satisfies Fault<typeof Parameters>
+
+// Whoever comes looks first which of the two is missed least: one that is off or has failed, then one that does not run; where they
+// are alike, the one that does not lead.
+function spare({ pair, lead }: Pick<(typeof USUAL)[PlantKind], 'pair' | 'lead'>, shown: (tag: string) => number): Unit {
+  const [first, second] = pair
+  const missed = ({ command, works, failed }: Unit) => (shown(command) === 0 || shown(failed) === 1 ? 0 : 1 + shown(works))
+  if (missed(first) !== missed(second)) return missed(first) < missed(second) ? first : second
+  return shown(lead) === 2 ? first : second
+}
