@@ -26,17 +26,15 @@ export const opcuaWrite = {
     const before = Number(await aiming(attacker, () => attacker.read({ secure }, identity, tag)))
     const write = (wanted: number) => attacker.write({ secure }, identity, tag, wanted)
     const self = {}
-    foothold.rightful.hold(self, { [tag]: before })
-    let taken = false
     return {
       ...{ tags: [tag], hosts: OPCUA_HOSTS, insistSeconds },
       async strike() {
-        // A write that is refused was sent all the same.
-        if ((await write(value ?? before)) === 'Good') taken = true
+        // A write that is refused was sent all the same, but has nothing in hand that would have to be put back.
+        if ((await write(value ?? before)) === 'Good') foothold.rightful.hold(self, { [tag]: before })
       },
       async undo() {
         const { [tag]: owed } = foothold.rightful.owedBy(self)
-        if (taken && owed !== undefined) {
+        if (owed !== undefined) {
           const status = await write(owed)
           if (status !== 'Good') throw new Error(`${tag} could not be put back: ${status}`)
         }

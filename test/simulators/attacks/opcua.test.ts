@@ -102,6 +102,17 @@ describe('attacks over OPC UA', () => {
     expect(point?.read()).toBeCloseTo(0.5)
   })
 
+  it('leave a setpoint that they could not write to the attack that did', async () => {
+    const point = server().points.find(({ tag }) => tag === 'chlorine.setpoint')
+    await simulator.play('setpoint-tamper', { tag: 'chlorine.setpoint', value: 1.6 })
+    expect(point?.read()).toBeCloseTo(1.6)
+    await simulator.play('opcua-write', { tag: 'chlorine.setpoint', value: 1.2 })
+    await simulator.stopPlay('setpoint-tamper')
+    expect(point?.read()).toBeCloseTo(0.5)
+    await simulator.stopPlay('opcua-write')
+    expect(point?.read()).toBeCloseTo(0.5)
+  })
+
   it('call methods that switch alarms off and on again', async () => {
     await using client = await opcuaClient({ port: server().port })
     const { references } = await client.session.browse({ nodeId: 'ns=1;s=tower.level', referenceTypeId: 'i=9006', resultMask: 63 })
