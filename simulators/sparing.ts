@@ -13,7 +13,7 @@ export function agentManners(scenario: Limits) {
   return { unit, framing, ...(half !== undefined && half < AGENTS_OWN_BUDGET ? { budget: half } : {}) }
 }
 
-/** How many requests its people send a PLC at a time, of which there is one a second at most; undefined where they need not spare it. */
+/** How many requests its people send a PLC at once, no more than once a second; nothing where they need not spare it. */
 export const peoplesShare = (scenario: Limits): { atOnce?: number } => {
   const half = halfOf(scenario)
   return half === undefined ? {} : { atOnce: half }

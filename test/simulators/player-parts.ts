@@ -6,7 +6,14 @@ import type { ModbusLink } from '../../simulators/plc/modbus-link.ts'
 import { takeValue } from '../../simulators/plc/registers.ts'
 import { createWaterWorks } from '../../simulators/plc/water-plc.ts'
 import { SETPOINTS } from '../../simulators/plc/water-registers.ts'
+import type { Works } from '../../simulators/works.ts'
 import { directLink } from '../parts/direct-link.ts'
+
+/** What can break in a works whose line never fails, and whose chances are even. */
+export function breakageOf<S extends object>({ plc, troubles }: Pick<Works, 'plc' | 'troubles'>, shared: S) {
+  const workstation = async (): Promise<ModbusLink> => directLink({ image: plc.image, host: '127.0.0.11' })
+  return { ...shared, plc, troubles, chance: () => 0.5, network: () => {}, workstation }
+}
 
 export function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link) {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })
@@ -25,14 +32,7 @@ export function prepare(spoil: (link: ModbusLink) => ModbusLink = (link) => link
       link: async () => spoil(directLink({ image: plc.image, host: '127.0.0.66' })),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: null }
     },
-    breakage: {
-      ...shared,
-      plc,
-      troubles,
-      chance: () => 0.5,
-      network: () => {},
-      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
-    }
+    breakage: breakageOf({ plc, troubles }, shared)
   })
   const { rightful } = shared
   const setpoint = () => takeValue(plc.image, SETPOINTS['chlorine.setpoint'])

@@ -3,7 +3,7 @@ import type { Eyes } from '../../../simulators/attacks/attack.ts'
 import { Rightful } from '../../../simulators/attacks/rightful.ts'
 import { Player } from '../../../simulators/player.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
-import { directLink } from '../../parts/direct-link.ts'
+import { breakageOf } from '../player-parts.ts'
 
 function prepare({ blind = false } = {}) {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })
@@ -35,14 +35,7 @@ function prepare({ blind = false } = {}) {
       link: () => Promise.reject(new Error('no attack on our eyes needs the PLC')),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: blind ? null : eyes }
     },
-    breakage: {
-      ...shared,
-      plc,
-      troubles,
-      chance: () => 0.5,
-      network: () => {},
-      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
-    }
+    breakage: breakageOf({ plc, troubles }, shared)
   })
   return {
     player,

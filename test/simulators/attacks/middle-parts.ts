@@ -7,6 +7,7 @@ import type { ModbusLink } from '../../../simulators/plc/modbus-link.ts'
 import { readTag, tagNamed } from '../../../simulators/plc/tag-map.ts'
 import { createWaterWorks } from '../../../simulators/plc/water-plc.ts'
 import { directLink } from '../../parts/direct-link.ts'
+import { breakageOf } from '../player-parts.ts'
 
 export function prepare() {
   const { plc, map, troubles } = createWaterWorks({ seed: 1 })
@@ -33,14 +34,7 @@ export function prepare() {
       },
       ...{ past: () => undefined, opcua: null, eyes: null }
     },
-    breakage: {
-      ...shared,
-      plc,
-      troubles,
-      chance: () => 0.5,
-      network: () => {},
-      workstation: async () => ({ ...link, host: '127.0.0.11' })
-    }
+    breakage: { ...breakageOf({ plc, troubles }, shared), workstation: async () => ({ ...link, host: '127.0.0.11' }) }
   })
   const truth = (tag: string) => readTag(plc.image, tagNamed(map, tag))
   const desk = new ModbusDesk({ map, link })

@@ -10,6 +10,7 @@ import { Simulator } from '../../../simulators/simulator.ts'
 import { directLink } from '../../parts/direct-link.ts'
 import { frame, rawClient } from '../../parts/raw-modbus.ts'
 import { until } from '../../parts/wait.ts'
+import { breakageOf } from '../player-parts.ts'
 
 const started: Simulator[] = []
 afterEach(async () => {
@@ -51,14 +52,7 @@ function listen() {
       }),
       ...{ past: () => undefined, tamper: null, opcua: null, eyes: null }
     },
-    breakage: {
-      ...shared,
-      plc,
-      troubles,
-      chance: () => 0.5,
-      network: () => {},
-      workstation: async () => directLink({ image: plc.image, host: '127.0.0.11' })
-    }
+    breakage: breakageOf({ plc, troubles }, shared)
   })
   const later = async (ms = 1000) => {
     now += ms
